@@ -1,0 +1,51 @@
+"""Collaborative filtering, one small module a topic: the reusable code of the course."""
+
+from collab_lib.baselines import (
+    Baseline,
+    global_mean,
+    movie_means,
+    regularised_biases,
+    user_means,
+)
+from collab_lib.dataset import Ratings
+from collab_lib.evaluation import (
+    Score,
+    accuracy,
+    evaluate,
+    mae,
+    predict,
+    rmse,
+    scoreboard,
+)
+from collab_lib.models import CollabNN, DotProduct, create_embedding
+from collab_lib.movielens import load_collab, load_movies, load_ratings
+from collab_lib.scale import interpret, ranged_sigmoid
+from collab_lib.training import Epoch, History, train_epochs, train_model
+
+__all__ = [
+    "Baseline",
+    "CollabNN",
+    "DotProduct",
+    "Epoch",
+    "History",
+    "Ratings",
+    "Score",
+    "accuracy",
+    "create_embedding",
+    "evaluate",
+    "global_mean",
+    "interpret",
+    "load_collab",
+    "load_movies",
+    "load_ratings",
+    "mae",
+    "movie_means",
+    "predict",
+    "ranged_sigmoid",
+    "regularised_biases",
+    "rmse",
+    "scoreboard",
+    "train_epochs",
+    "train_model",
+    "user_means",
+]

@@ -1,0 +1,166 @@
+"""From the long table of ratings to tensors: ids become indices, rows become splits and batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+WAYS_TO_SPLIT = ("random", "time", "last", "new-users")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Ratings as tensors, one row a rating, with the two vocabularies that lead back to the ids.
+
+    indices: int64, (n, 2): the user's and the movie's index, each counted from 0 without gaps.
+    ratings: float32, (n,): stars, 0.5 to 5.
+    timestamps: int64, (n,): seconds since 1970.
+    user_ids: (n_users,): MovieLens's id of each user index, ascending.
+    movie_ids, titles: (n_movies,): MovieLens's id and the title of each movie index, by ascending id.
+
+    Introduced in lesson 2; why indices and not ids, in lesson 4.
+    """
+
+    indices: torch.Tensor
+    ratings: torch.Tensor
+    timestamps: torch.Tensor
+    user_ids: np.ndarray
+    movie_ids: np.ndarray
+    titles: np.ndarray
+
+    @classmethod
+    def from_frame(cls, collab: pd.DataFrame) -> "Ratings":
+        """The ratings of `collab`, a table with the columns that `load_collab` returns.
+
+        Raises ValueError if a column is missing or the table is empty.
+        """
+        missing = {"userId", "movieId", "rating", "timestamp", "title"} - set(collab.columns)
+        if missing:
+            raise ValueError(
+                f"the table has no column {sorted(missing)}: pass the table that load_collab() returns"
+            )
+        if collab.empty:
+            raise ValueError("the table has no rows: there is nothing to learn from")
+        users, user_ids = pd.factorize(collab["userId"], sort=True)
+        movies, movie_ids = pd.factorize(collab["movieId"], sort=True)
+        titles = collab.drop_duplicates("movieId").set_index("movieId")["title"]
+        return cls(
+            indices=torch.from_numpy(np.stack([users, movies], axis=1).astype(np.int64)),
+            ratings=torch.tensor(collab["rating"].to_numpy(np.float32)),
+            timestamps=torch.tensor(collab["timestamp"].to_numpy(np.int64)),
+            user_ids=np.asarray(user_ids),
+            movie_ids=np.asarray(movie_ids),
+            titles=titles.loc[movie_ids].to_numpy(str),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ratings)
+
+    @property
+    def n_users(self) -> int:
+        """How many users the vocabulary holds, whether or not each has a rating in this split."""
+        return len(self.user_ids)
+
+    @property
+    def n_movies(self) -> int:
+        """How many movies the vocabulary holds, whether or not each has a rating in this split."""
+        return len(self.movie_ids)
+
+    def user_index(self, user_id: int) -> int:
+        """The index of the user with MovieLens's id `user_id`; ValueError if there is none."""
+        return _index_of(user_id, self.user_ids, "user")
+
+    def movie_index(self, movie_id: int) -> int:
+        """The index of the movie with MovieLens's id `movie_id`; ValueError if there is none."""
+        return _index_of(movie_id, self.movie_ids, "movie")
+
+    def subset(self, rows: torch.Tensor) -> "Ratings":
+        """The ratings in `rows` (a mask or positions), with the same vocabularies."""
+        return replace(
+            self,
+            indices=self.indices[rows],
+            ratings=self.ratings[rows],
+            timestamps=self.timestamps[rows],
+        )
+
+    def split(
+        self, valid: float = 0.2, by: str = "random", seed: int = 42
+    ) -> tuple["Ratings", "Ratings"]:
+        """Two parts, train and valid; about the share `valid` of the ratings is in the second.
+
+        by: what the validation ratings are.
+            "random": any, drawn with `seed`. Introduced in lesson 2; the others in lesson 8.
+            "time": the latest of all.
+            "last": the latest of each user (at least one; a user with one rating keeps it in train).
+            "new-users": all ratings of a share `valid` of the users, drawn with `seed`.
+
+        Raises ValueError for another `by`, or where one of the parts would be empty.
+        """
+        if by not in WAYS_TO_SPLIT:
+            raise ValueError(f"by={by!r} is no way to split: choose one of {WAYS_TO_SPLIT}")
+        if not 0 < valid < 1:
+            raise ValueError(f"valid={valid!r} is not a share between 0 and 1: try valid=0.2")
+        held_out = getattr(self, "_held_out_by_" + by.replace("-", "_"))(valid, seed)
+        if held_out.all() or not held_out.any():
+            raise ValueError(
+                f"{len(self)} ratings are too few to hold out a share of {valid} by {by!r}: "
+                "one of the two parts would be empty"
+            )
+        return self.subset(~held_out), self.subset(held_out)
+
+    def batches(
+        self, batch_size: int, generator: torch.Generator | None = None
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield (indices, ratings) in slices of `batch_size`, shuffled if there is a generator.
+
+        Shuffling the rows once and slicing is what makes an epoch fast: a `DataLoader` over single
+        rows hands Python one pair of tensors a rating. Lesson 5 measures the difference.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size} must be 1 or more")
+        indices, ratings = self.indices, self.ratings
+        if generator is not None:
+            order = torch.randperm(len(self), generator=generator)
+            indices, ratings = indices[order], ratings[order]
+        for start in range(0, len(self), batch_size):
+            yield indices[start : start + batch_size], ratings[start : start + batch_size]
+
+    def _held_out_by_random(self, valid: float, seed: int) -> torch.Tensor:
+        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
+        return _mask(order[len(self) - int(valid * len(self)) :], len(self))
+
+    def _held_out_by_time(self, valid: float, seed: int) -> torch.Tensor:
+        order = self.timestamps.argsort(stable=True)
+        return _mask(order[len(self) - int(valid * len(self)) :], len(self))
+
+    def _held_out_by_last(self, valid: float, seed: int) -> torch.Tensor:
+        users = self.indices[:, 0].numpy()
+        order = np.lexsort((self.timestamps.numpy(), users))
+        counts = np.bincount(users, minlength=self.n_users)
+        starts = np.cumsum(counts) - counts
+        position = np.arange(len(self)) - starts[users[order]]
+        kept = counts - np.maximum(1, (valid * counts).astype(int))
+        latest = position >= np.maximum(kept, 1)[users[order]]
+        return _mask(torch.from_numpy(order[latest]), len(self))
+
+    def _held_out_by_new_users(self, valid: float, seed: int) -> torch.Tensor:
+        users = self.indices[:, 0].unique()
+        order = torch.randperm(len(users), generator=torch.Generator().manual_seed(seed))
+        return torch.isin(self.indices[:, 0], users[order[: round(valid * len(users))]])
+
+
+def _mask(rows: torch.Tensor, n: int) -> torch.Tensor:
+    mask = torch.zeros(n, dtype=torch.bool)
+    mask[rows] = True
+    return mask
+
+
+def _index_of(wanted: int, ids: np.ndarray, what: str) -> int:
+    index = int(np.searchsorted(ids, wanted))
+    if index == len(ids) or ids[index] != wanted:
+        raise ValueError(
+            f"there is no {what} with the id {wanted}: ids run from {ids[0]} to {ids[-1]}, with gaps"
+        )
+    return index

@@ -1,0 +1,91 @@
+"""How good are predictions: errors in stars, and the scoreboard that puts models side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+
+from collab_lib.dataset import Ratings
+from collab_lib.scale import interpret
+
+Model = Callable[[torch.Tensor], torch.Tensor]
+
+
+def rmse(predictions: torch.Tensor, ratings: torch.Tensor) -> float:
+    """Root mean squared error, in stars: sqrt(mean((prediction - rating)²)). Lesson 2.
+
+    Raises ValueError if the two differ in shape or are empty, as do `mae` and `accuracy`.
+    """
+    return _errors(predictions, ratings).square().mean().sqrt().item()
+
+
+def mae(predictions: torch.Tensor, ratings: torch.Tensor) -> float:
+    """Mean absolute error, in stars: mean(|prediction - rating|). Lesson 2."""
+    return _errors(predictions, ratings).abs().mean().item()
+
+
+def accuracy(predictions: torch.Tensor, ratings: torch.Tensor) -> float:
+    """The share of predictions that, rounded to the nearest half star, hit the rating. Lesson 5."""
+    return (_errors(interpret(predictions), ratings) == 0).double().mean().item()
+
+
+def predict(model: Model, indices: torch.Tensor, batch_size: int = 65_536) -> torch.Tensor:
+    """The predictions, (n,), of any model or baseline for indices (n, 2), without gradients.
+
+    A torch module is put into evaluation mode for it (which switches dropout off) and back.
+    """
+    training = getattr(model, "training", False)
+    if training:
+        model.eval()
+    with torch.no_grad():
+        predictions = torch.cat([model(batch) for batch in indices.split(batch_size)])
+    if training:
+        model.train()
+    return predictions
+
+
+@dataclass(frozen=True)
+class Score:
+    """How far a model's predictions are from the ratings of one split, in stars."""
+
+    rmse: float
+    mae: float
+    accuracy: float
+
+
+def evaluate(model: Model, split: Ratings) -> Score:
+    """The score of `model` on the ratings of `split`; ValueError if it is empty. Lesson 2."""
+    if len(split) == 0:
+        raise ValueError("the split holds no ratings: there is nothing to compare with")
+    predictions = predict(model, split.indices)
+    return Score(
+        rmse(predictions, split.ratings),
+        mae(predictions, split.ratings),
+        accuracy(predictions, split.ratings),
+    )
+
+
+def scoreboard(models: dict[str, Model], split: Ratings) -> pd.DataFrame:
+    """One row a model, from the worst RMSE to the best: RMSE and MAE in stars, accuracy. Lesson 2."""
+    scores = {name: evaluate(model, split) for name, model in models.items()}
+    table = pd.DataFrame(
+        {
+            "RMSE": {name: score.rmse for name, score in scores.items()},
+            "MAE": {name: score.mae for name, score in scores.items()},
+            "accuracy": {name: score.accuracy for name, score in scores.items()},
+        }
+    )
+    return table.rename_axis("model").sort_values("RMSE", ascending=False, kind="stable")
+
+
+def _errors(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
+    if predictions.shape != ratings.shape:
+        raise ValueError(
+            f"predictions have the shape {tuple(predictions.shape)} and ratings "
+            f"{tuple(ratings.shape)}: they must be equal, or torch compares every prediction with "
+            "every rating. If one of them is (n, 1), call .squeeze(1) on it."
+        )
+    if ratings.numel() == 0:
+        raise ValueError("there are no ratings to compare: both tensors are empty")
+    return predictions.double() - ratings.double()

@@ -1,0 +1,58 @@
+"""The one mechanism behind every panel of the course: controls, and a picture that follows them."""
+
+from collections.abc import Callable
+from html import escape
+
+from ipywidgets import HTML, HBox, Layout, VBox
+from ipywidgets.widgets import Widget
+
+from collab_lib.figures.picture import Picture
+
+
+class Panel:
+    """Controls above a picture that is drawn anew whenever one of them changes.
+
+    draw: called with the current value of each control under the control's name; returns a
+        `Picture`. It gets everything else it needs from its own arguments or closure.
+    controls: ipywidgets by name, shown in the order given, each with a `value`.
+
+    In a notebook with a kernel a panel is live. Everywhere else (a forge's page, exported HTML) the
+    same cell shows the picture for the first values, with its sentence. An exception in `draw`
+    shows as a message in the place of the picture and is raised as well, so that a test sees it.
+
+    Introduced in lesson 1.
+    """
+
+    def __init__(self, draw: Callable[..., Picture], **controls: Widget):
+        self.draw = draw
+        self.controls = controls
+        self.view = HTML()
+        for control in controls.values():
+            control.style = {"description_width": "initial"}
+            control.observe(self._follow, names="value")
+        rows = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap"))
+        self.widget = VBox([rows, self.view])
+        self._follow()
+
+    def __call__(self, **values) -> Picture:
+        """Set controls by name, as a person would with a mouse, and return the picture."""
+        for name, value in values.items():
+            self.controls[name].value = value
+        return self.picture
+
+    def _follow(self, change=None) -> None:
+        try:
+            self.picture = self.draw(**{name: c.value for name, c in self.controls.items()})
+            self.view.value = self.picture.html()
+        except Exception as error:
+            self.view.value = (
+                f'<p role="alert" style="color:#A00000">This panel could not draw: '
+                f"{escape(str(error))} Set the controls to other values, "
+                f"or run the cell again to start afresh.</p>"
+            )
+            raise
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data, metadata = self.picture._repr_mimebundle_()
+        live = self.widget._repr_mimebundle_()
+        return {**live, **data}, metadata

@@ -58,9 +58,9 @@ def regularised_biases(
 
         b_m = Σ (r - mean - b_u) / (number of ratings of m + movie_damping)
 
-    and likewise for b_u; `rounds` rounds of one after the other settle both (Koren, Bell and
-    Volinsky 2009, "Matrix factorization techniques for recommender systems", there solved by gradient
-    descent). Introduced in lesson 2.
+    and likewise for b_u; `rounds` rounds of one after the other settle both (the biases of Koren,
+    Bell and Volinsky 2009, "Matrix factorization techniques for recommender systems", who find
+    them by gradient descent). Introduced in lesson 2.
 
     Raises ValueError if a damping is negative or `rounds` is less than 1.
     """

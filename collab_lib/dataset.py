@@ -18,7 +18,7 @@ class Ratings:
     ratings: float32, (n,): stars, 0.5 to 5.
     timestamps: int64, (n,): seconds since 1970.
     user_ids: (n_users,): MovieLens's id of each user index, ascending.
-    movie_ids, titles: (n_movies,): MovieLens's id and the title of each movie index, by ascending id.
+    movie_ids, titles: (n_movies,): the id and the title of each movie index, by ascending id.
 
     Introduced in lesson 2; why indices and not ids, in lesson 4.
     """
@@ -39,7 +39,7 @@ class Ratings:
         missing = {"userId", "movieId", "rating", "timestamp", "title"} - set(collab.columns)
         if missing:
             raise ValueError(
-                f"the table has no column {sorted(missing)}: pass the table that load_collab() returns"
+                f"the table lacks the columns {sorted(missing)}: pass what load_collab() returns"
             )
         if collab.empty:
             raise ValueError("the table has no rows: there is nothing to learn from")
@@ -93,7 +93,7 @@ class Ratings:
         by: what the validation ratings are.
             "random": any, drawn with `seed`. Introduced in lesson 2; the others in lesson 8.
             "time": the latest of all.
-            "last": the latest of each user (at least one; a user with one rating keeps it in train).
+            "last": the latest of each user: at least one, and never the only one.
             "new-users": all ratings of a share `valid` of the users, drawn with `seed`.
 
         Raises ValueError for another `by`, or where one of the parts would be empty.
@@ -161,6 +161,6 @@ def _index_of(wanted: int, ids: np.ndarray, what: str) -> int:
     index = int(np.searchsorted(ids, wanted))
     if index == len(ids) or ids[index] != wanted:
         raise ValueError(
-            f"there is no {what} with the id {wanted}: ids run from {ids[0]} to {ids[-1]}, with gaps"
+            f"there is no {what} with the id {wanted}: ids go from {ids[0]} to {ids[-1]}, with gaps"
         )
     return index

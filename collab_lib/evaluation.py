@@ -67,7 +67,7 @@ def evaluate(model: Model, split: Ratings) -> Score:
 
 
 def scoreboard(models: dict[str, Model], split: Ratings) -> pd.DataFrame:
-    """One row a model, from the worst RMSE to the best: RMSE and MAE in stars, accuracy. Lesson 2."""
+    """One row a model, worst first: RMSE and MAE in stars, and accuracy. Lesson 2."""
     scores = {name: evaluate(model, split) for name, model in models.items()}
     table = pd.DataFrame(
         {

@@ -74,9 +74,9 @@ class CollabNN(nn.Module):
     The two vectors may differ in length, since they are concatenated and not multiplied.
     Introduced in lesson 7.
 
-    n_users, n_movies: how many indices there are. n_user_factors, n_movie_factors: the lengths of the
-    vectors. n_act: the number of activations in the hidden layer. dropout: the share of activations
-    set to zero at random in training. y_range, mean, seed and errors: as in `DotProduct`.
+    n_users, n_movies: how many indices there are. n_user_factors, n_movie_factors: the lengths of
+    the vectors. n_act: the number of activations in the hidden layer. dropout: the share of
+    activations set to zero at random in training. y_range, mean, seed, errors: as in `DotProduct`.
     """
 
     def __init__(

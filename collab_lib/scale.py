@@ -8,8 +8,8 @@ MIN_RATING, MAX_RATING = 0.5, 5.0
 def interpret(prediction: float | torch.Tensor) -> float | torch.Tensor:
     """The nearest rating that a user can give: half stars from 0.5 to 5.
 
-    A float gives a float; a tensor gives a tensor of the same shape. Half way between two half stars
-    the even number of halves wins (2.25 becomes 2.0), as Python and torch both round.
+    A float gives a float; a tensor gives a tensor of the same shape. Half way between two half
+    stars the even number of halves wins (2.25 becomes 2.0), as Python and torch both round.
     Introduced in lesson 5.
     """
     if isinstance(prediction, torch.Tensor):

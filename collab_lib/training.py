@@ -15,7 +15,7 @@ from collab_lib.models import seeded
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training ratings left behind; losses are mean squared errors, stars²."""
+    """What one pass over the training ratings left behind; losses are mean squared errors."""
 
     epoch: int
     train_loss: float

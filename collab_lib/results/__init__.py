@@ -1,0 +1,17 @@
+"""Stored results: runs too long for a lesson, kept as small JSON files that `make results` makes."""
+
+import json
+from importlib.resources import files
+
+
+def load_results(name: str) -> dict:
+    """The stored results `name`: its "results", and what they were "made_with".
+
+    Raises ValueError, with the names there are, if there is no such file.
+    """
+    folder = files(__package__)
+    file = folder / f"{name}.json"
+    if not file.is_file():
+        names = sorted(f.name.removesuffix(".json") for f in folder.iterdir() if ".json" in f.name)
+        raise ValueError(f"there are no stored results {name!r}: choose one of {names}")
+    return json.loads(file.read_text(encoding="utf-8"))

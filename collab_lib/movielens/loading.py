@@ -1,0 +1,87 @@
+"""The three functions that give the course its tables, and one that says where they come from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from .editions import Edition, choose
+from .reader import line_of_row, read_movies, read_ratings
+
+Source = str | os.PathLike[str] | None
+
+
+def load_ratings(source: Source = None) -> pd.DataFrame:
+    """Load the ratings, a row a rating: userId, movieId, rating (half stars, 0.5 to 5.0), timestamp
+    (seconds since 1970, UTC). Rows are in the order of the file. Lesson 1 introduces it.
+
+    `source` is an edition's name (see `EDITIONS`), which is downloaded the first time, or a folder
+    that holds ratings.csv and movies.csv. None means the environment variable COLLAB_DATA or, if
+    that is not set, the edition that the course brings with it.
+
+    Raises DataError if there is no such source or something in it is wrong: a missing column, a
+    cell that is no number, a rating off the scale, a user who rates a movie twice. The message
+    names the file, the line and the remedy.
+    """
+    return read_ratings(_folder(source))
+
+
+def load_movies(source: Source = None) -> pd.DataFrame:
+    """Load the movies, a row a movie: movieId, title with its year, genres joined by "|".
+    Lesson 1 introduces it.
+
+    `source` and the errors are those of `load_ratings`; a movie listed twice is one of them.
+    """
+    return read_movies(_folder(source))
+
+
+def load_collab(source: Source = None) -> pd.DataFrame:
+    """Load the ratings with each movie's title: userId, movieId, rating, timestamp, title.
+    Lesson 1 introduces it, and does by hand what this does: merge on movieId, drop genres.
+
+    The order is that of the ratings. Ratings of a movie that isn't listed among the movies have no
+    title: they are left out, and a printed line says how many. `source` and the errors are those
+    of `load_ratings`.
+    """
+    folder = _folder(source)
+    ratings, movies = read_ratings(folder), read_movies(folder)
+    collab = ratings.merge(movies, on="movieId").drop(columns="genres")
+    if len(collab) < len(ratings):
+        _report_left_out(folder, ratings, movies)
+    return collab
+
+
+def describe_source(source: Source = None) -> str:
+    """Say in a line which data the loaders use for `source` and where it is from.
+
+    Downloads nothing. Raises DataError if there is no such source.
+    """
+    chosen = choose(source)
+    if isinstance(chosen, Path):
+        return f"the folder {chosen}"
+    origin = "which the course brings with it" if chosen.is_bundled else "from GroupLens"
+    return f"{chosen}, {origin}"
+
+
+def _folder(source: Source) -> Path:
+    chosen = choose(source)
+    if not isinstance(chosen, Edition):
+        return chosen
+    if chosen.is_bundled:
+        return Path(__file__).parent
+    from .download import fetch
+
+    return fetch(chosen)
+
+
+def _report_left_out(folder: Path, ratings: pd.DataFrame, movies: pd.DataFrame) -> None:
+    unlisted = ~ratings["movieId"].isin(movies["movieId"])
+    row = int(unlisted.argmax())
+    path, line = line_of_row(folder, "ratings.csv", row)
+    # Printed, not warned: a notebook shows warnings on red, with a line of our source.
+    print(
+        f"Left out {unlisted.sum():,} of {len(ratings):,} ratings: movies.csv doesn't list their "
+        f"movies. The first is movie {ratings['movieId'][row]} in {path}, line {line}."
+    )

@@ -1,0 +1,226 @@
+"""Read ratings.csv and movies.csv, and say exactly where and what is wrong when something is.
+
+pandas reads at full speed and the checks are vectorised. Only when a check fails is the file read
+a second time, row by row, for the number of the line as an editor shows it.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError
+
+RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
+MOVIES_COLUMNS = {"movieId": "int64", "title": "str", "genres": "str"}
+
+# int() and float() accept more than pandas does, such as "1_000", so the text is matched instead.
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+
+
+def read_ratings(folder: Path) -> pd.DataFrame:
+    """Read a folder's ratings.csv (or ratings.csv.gz): userId, movieId, rating, timestamp.
+
+    Raises DataError for anything that would fail later or give a wrong answer in silence.
+    """
+    path = find_table(folder, "ratings.csv")
+    ratings = _read_table(path, RATINGS_COLUMNS)
+
+    stars = ratings["rating"].to_numpy()
+    on_scale = (stars >= 0.5) & (stars <= 5.0) & (stars * 2 == np.rint(stars * 2))
+    if not on_scale.all():
+        row = int(np.argmin(on_scale))
+        raise DataError(
+            f"{path}, line {_line_of(path, row)}: rating {stars[row]:g} is not on the scale. "
+            "Ratings are half stars: 0.5, 1.0, 1.5 and so on up to 5.0."
+        )
+    pair = _first_repeat(ratings[["userId", "movieId"]])
+    if pair is not None:
+        first, again = pair
+        raise DataError(
+            f"{path}, line {_line_of(path, again)}: user {ratings['userId'][again]} rates movie "
+            f"{ratings['movieId'][again]} a second time ({stars[again]:g}; it was "
+            f"{stars[first]:g} on line {_line_of(path, first)}). Keep one of the two lines."
+        )
+    return ratings
+
+
+def read_movies(folder: Path) -> pd.DataFrame:
+    """Read a folder's movies.csv (or movies.csv.gz): movieId, title, genres.
+
+    Raises DataError for anything that would fail later or give a wrong answer in silence.
+    """
+    path = find_table(folder, "movies.csv")
+    movies = _read_table(path, MOVIES_COLUMNS)
+    pair = _first_repeat(movies[["movieId"]])
+    if pair is not None:
+        first, again = pair
+        raise DataError(
+            f"{path}, line {_line_of(path, again)}: movie {movies['movieId'][again]} is listed a "
+            f"second time ({movies['title'][again]!r}; it was {movies['title'][first]!r} on line "
+            f"{_line_of(path, first)}). Keep one of the two lines."
+        )
+    return movies
+
+
+def find_table(folder: Path, name: str) -> Path:
+    """The path of a table in a folder, as it is or compressed with gzip."""
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    deeper = sorted(folder.glob(f"*/{name}"))
+    hint = f" There is one in {deeper[0].parent}: give that folder." if deeper else ""
+    raise DataError(
+        f"{folder} holds no {name}.{hint} "
+        "A folder of ratings needs GroupLens's ratings.csv and movies.csv, unpacked from its zip."
+    )
+
+
+def line_of_row(folder: Path, name: str, row: int) -> tuple[Path, int]:
+    """The file, and the line as an editor numbers it, that a row (from 0) of a table came from."""
+    path = find_table(folder, name)
+    return path, _line_of(path, row)
+
+
+def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
+    try:
+        _check_header(path, columns)
+        # An empty cell is the only one that means "missing": a film may well be called "None".
+        table = pd.read_csv(
+            path, dtype=columns, encoding="utf-8", keep_default_na=False, na_values=[""]
+        )
+    except DataError:
+        raise
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise DataError(
+            f"{path} is cut short or damaged: it can't be decompressed. Copy or download it again."
+        ) from None
+    except UnicodeDecodeError:
+        raise _encoding_fault(path) from None
+    except (ValueError, OverflowError, csv.Error) as error:
+        raise _cell_fault(path, columns) or _unexplained(path, error) from None
+
+    if len(table) == 0:
+        raise DataError(f"{path} has a header and no rows under it. Copy or download it again.")
+    # pandas takes a surplus first cell for row labels, which would shift every column by one.
+    shifted = not isinstance(table.index, pd.RangeIndex)
+    if shifted or table[list(columns)].isna().any(axis=None):
+        raise _cell_fault(path, columns) or _unexplained(path, "a row doesn't fit the header")
+    return table[list(columns)]
+
+
+def _check_header(path: Path, columns: dict[str, str]) -> None:
+    line, header = next(_numbered_rows(path), (0, []))
+    if not header:
+        raise DataError(f"{path} is empty. Copy or download it again.")
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise DataError(
+            f"{path}, line {line}: no column {missing[0]!r} among {', '.join(header)!r}. The first "
+            f"line must name {', '.join(columns)}, with commas between, as GroupLens writes them."
+        )
+
+
+def _numbered_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row's first line in the file and its cells, header included, blank lines left out.
+
+    pandas leaves blank lines out too, so its row n is the (n + 1)-th of these after the header.
+    """
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        line = 1
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield line, cells
+            line = reader.line_num + 1
+
+
+def _line_of(path: Path, row: int) -> int:
+    line, _ = next(islice(_numbered_rows(path), row + 1, None))
+    return line
+
+
+def _first_repeat(keys: pd.DataFrame) -> tuple[int, int] | None:
+    """The first row whose key has been there before, with the row where it was; None if none."""
+    repeated = keys.duplicated().to_numpy()
+    if not repeated.any():
+        return None
+    again = int(np.argmax(repeated))
+    same = (keys == keys.iloc[again]).all(axis=1).to_numpy()
+    return int(np.argmax(same)), again
+
+
+def _cell_fault(path: Path, columns: dict[str, str]) -> DataError | None:
+    """Look through the file for the first cell that doesn't suit its column."""
+    line = 0
+    try:
+        rows = _numbered_rows(path)
+        _, header = next(rows)
+        for line, cells in rows:
+            if len(cells) != len(header):
+                return DataError(_wrong_length(path, line, header, cells))
+            for name, text in zip(header, cells, strict=True):
+                wrong = _what_is_wrong(text, columns.get(name))
+                if wrong:
+                    return DataError(f"{path}, line {line}: {name} {wrong}")
+    except UnicodeDecodeError:
+        return _encoding_fault(path)
+    except csv.Error as error:
+        return DataError(f"{path}, after line {line}: {error}. Look for a stray quotation mark.")
+    return None
+
+
+def _what_is_wrong(text: str, kind: str | None) -> str | None:
+    if kind is None:
+        return None
+    if not text:
+        return "is empty. Fill the cell in, or delete the line."
+    if kind == "int64" and not _WHOLE_NUMBER.fullmatch(text):
+        return f"{text!r} is not a whole number. Correct it, or delete the line."
+    if kind == "float64" and not _NUMBER.fullmatch(text):
+        return f"{text!r} is not a number. Correct it, or delete the line."
+    return None
+
+
+def _wrong_length(path: Path, line: int, header: list[str], cells: list[str]) -> str:
+    if any("\n" in cell for cell in cells):
+        remedy = "A quotation mark there has no partner."
+    elif len(cells) > len(header):
+        remedy = 'Put quotation marks around text that has a comma: "Matrix, The (1999)".'
+    else:
+        remedy = "Fill in what is missing, or delete the line."
+    return (
+        f"{path}, line {line}: {len(cells)} cells where the header has {len(header)} "
+        f"({', '.join(cells)[:60]!r}). {remedy}"
+    )
+
+
+def _encoding_fault(path: Path) -> DataError:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        for line, content in enumerate(file, start=1):
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return DataError(
+                    f"{path}, line {line}: byte {content[error.start]:#04x} is not UTF-8 text. "
+                    "Save the file with the encoding UTF-8, or use GroupLens's own file."
+                )
+    return _unexplained(path, "its text isn't UTF-8")
+
+
+def _unexplained(path: Path, reason: object) -> DataError:
+    return DataError(
+        f"{path} can't be read as a table of comma-separated values: {reason}. "
+        "Compare it with GroupLens's own file, or download it again."
+    )

@@ -1,0 +1,34 @@
+# `make` alone lists what can be made. On Windows, README.md gives the plain commands.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test notebooks results bench
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: .venv/lab  ## set up, and open the course in JupyterLab
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+test: .venv/test  ## set up, and run every test: code, notebooks, panels, browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+notebooks: .venv/test  ## run all notebooks in place, and normalise them
+	$(BIN)/ruff format notebooks
+	$(BIN)/python -m tools.notebooks
+
+results: .venv/test  ## recompute the stored results of lessons 5, 6 and 7
+	$(BIN)/python -m tools.results
+
+.venv/lab: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	touch $@
+
+.venv/test: .venv/lab
+	$(PIP) --editable '.[test]'
+	touch $@

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from collab_lib.scale import ranged_sigmoid
 
@@ -60,10 +59,13 @@ class DotProduct(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Predicted ratings in stars, (batch,), for user and movie indices x, (batch, 2)."""
-        users, movies = _columns(x, len(self.user_factors), len(self.movie_factors))
-        products = F.embedding(users, self.user_factors) * F.embedding(movies, self.movie_factors)
-        biases = self.user_biases[users] + self.movie_biases[movies] + self.bias
-        return ranged_sigmoid(products.sum(dim=1) + biases, *self.y_range)
+        users, movies = _columns(x)
+        p = _rows(self.user_factors, users, "user")  # (batch, n_factors), and q as well
+        q = _rows(self.movie_factors, movies, "movie")
+        user_bias = _rows(self.user_biases, users, "user")  # (batch,), and the other as well
+        movie_bias = _rows(self.movie_biases, movies, "movie")
+        score = (p * q).sum(dim=1) + user_bias + movie_bias + self.bias
+        return ranged_sigmoid(score, *self.y_range)
 
 
 class CollabNN(nn.Module):
@@ -113,10 +115,11 @@ class CollabNN(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Predicted ratings in stars, (batch,), for user and movie indices x, (batch, 2)."""
-        users, movies = _columns(x, len(self.user_factors), len(self.movie_factors))
-        both = (F.embedding(users, self.user_factors), F.embedding(movies, self.movie_factors))
-        activations = self.layers(torch.cat(both, dim=1))
-        return ranged_sigmoid(activations.squeeze(1), *self.y_range)
+        users, movies = _columns(x)
+        p = _rows(self.user_factors, users, "user")  # (batch, n_user_factors)
+        q = _rows(self.movie_factors, movies, "movie")  # (batch, n_movie_factors)
+        score = self.layers(torch.cat([p, q], dim=1)).squeeze(1)
+        return ranged_sigmoid(score, *self.y_range)
 
 
 @contextmanager
@@ -145,22 +148,31 @@ def _start(mean: float | None, y_range: tuple[float, float]) -> torch.Tensor:
     return torch.logit(torch.tensor((float(mean) - lower) / (upper - lower), dtype=torch.float32))
 
 
-def _columns(x: torch.Tensor, n_users: int, n_movies: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The users and the movies of x, (batch, 2), once they are known to be indices."""
-    if x.ndim != 2 or x.shape[1] != 2 or x.is_floating_point():
+def _columns(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The users and the movies of x, (batch, 2)."""
+    if x.ndim != 2 or x.shape[1] != 2 or x.dtype not in (torch.int64, torch.int32):
         raise ValueError(
             f"x must be an int tensor (batch, 2) of user and movie indices, and is {x.dtype} "
             f"{tuple(x.shape)}: pass Ratings.indices"
         )
-    users, movies = x.unbind(dim=1)
-    for what, column, n in (("user", users, n_users), ("movie", movies, n_movies)):
-        if len(column) and not (0 <= column.min() and column.max() < n):
-            bad = column[(column < 0) | (column >= n)][0].item()
-            raise IndexError(
-                f"{what} index {bad} is not in 0 to {n - 1}: is it MovieLens's id? "
-                f"Ratings.{what}_index turns an id into an index"
-            )
-    return users, movies
+    return x[:, 0], x[:, 1]
+
+
+def _rows(table: torch.Tensor, indices: torch.Tensor, what: str) -> torch.Tensor:
+    """The rows `table[indices]`, where a negative index is an error and never the last row.
+
+    `index_select` finds a bad index on its way; to look for one in each batch would take longer
+    than the lookup does. Its gradient is also computed faster than that of `table[indices]`.
+    """
+    try:
+        return table.index_select(0, indices)
+    except IndexError:
+        bad = indices[(indices < 0) | (indices >= len(table))][0].item()
+        raise IndexError(
+            f"{what} index {bad} is not in 0 to {len(table) - 1}: if it is MovieLens's id, "
+            f"Ratings.{what}_index({bad}) turns it into an index; if not, the model was made for "
+            f"fewer {what}s: pass n_{what}s=ratings.n_{what}s"
+        ) from None
 
 
 def _check_sizes(**sizes: int | Sequence[int]) -> None:

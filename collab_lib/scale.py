@@ -10,11 +10,11 @@ def interpret(prediction: float | torch.Tensor) -> float | torch.Tensor:
 
     A float gives a float; a tensor gives a tensor of the same shape. Half way between two half
     stars the even number of halves wins (2.25 becomes 2.0), as Python and torch both round.
-    Introduced in lesson 5.
+    NaN is near to nothing and stays NaN. Introduced in lesson 5.
     """
-    if isinstance(prediction, torch.Tensor):
-        return (prediction * 2).round().div(2).clamp(MIN_RATING, MAX_RATING)
-    return min(max(round(prediction * 2) / 2, MIN_RATING), MAX_RATING)
+    if not isinstance(prediction, torch.Tensor):
+        return interpret(torch.tensor(prediction, dtype=torch.float64)).item()
+    return (prediction * 2).round().div(2).clamp(MIN_RATING, MAX_RATING)
 
 
 def ranged_sigmoid(x: torch.Tensor, lower_bound: float, upper_bound: float) -> torch.Tensor:

@@ -1,14 +1,16 @@
 """The one thing that every figure function returns: a matplotlib figure and its description."""
 
 import base64
-import textwrap
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 
+import numpy as np
 from cycler import cycler
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 # Okabe and Ito's palette: told apart by people with any of the common colour blindnesses.
 COLOURS = {
@@ -43,7 +45,7 @@ house_style = rc_context(STYLE)
 
 def new_figure(width: float = 7.5, height: float = 4.0) -> Figure:
     """An empty figure of `width` × `height` inches in the style of the course."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
 
 
 def plain(text: str) -> str:
@@ -63,18 +65,13 @@ class Picture:
     figure: Figure
     sentence: str
 
-    def png(self, caption: bool = False) -> bytes:
-        """The figure as a PNG; with `caption`, the sentence is drawn below the figure."""
+    def png(self) -> bytes:
+        """The figure as a PNG of 256 colours: a third of the size of a full one, and no slower."""
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         buffer = BytesIO()
-        height = self.figure.get_figheight()
-        if caption:
-            lines = textwrap.wrap(plain(self.sentence), int(13.5 * self.figure.get_figwidth()))
-            self.figure.set_figheight(height + 0.1 + 0.19 * len(lines))
-            self.figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=10)
-        self.figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-        if caption:
-            self.figure.supxlabel("")
-            self.figure.set_figheight(height)
+        pixels.quantize(256, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG")
         return buffer.getvalue()
 
     def html(self) -> str:
@@ -83,8 +80,11 @@ class Picture:
         The image keeps the width and the height of the figure, so that a page doesn't jump when one
         picture takes another's place, and shrinks on a narrow screen.
         """
+        return self._html(self.png())
+
+    def _html(self, png: bytes) -> str:
         width, height = (round(DOTS_PER_INCH * side) for side in self.figure.get_size_inches())
-        data = base64.b64encode(self.png()).decode("ascii")
+        data = base64.b64encode(png).decode("ascii")
         text = escape(self.sentence)
         return (
             f'<img alt="{text}" src="data:image/png;base64,{data}" width="{width}" '
@@ -94,5 +94,5 @@ class Picture:
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data = {"image/png": self.png(caption=True), "text/plain": self.sentence}
-        return data, {"image/png": {"alt": self.sentence}}
+        png = self.png()
+        return {"text/html": self._html(png), "image/png": png, "text/plain": self.sentence}

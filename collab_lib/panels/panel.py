@@ -53,6 +53,5 @@ class Panel:
             raise
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data, metadata = self.picture._repr_mimebundle_()
-        live = self.widget._repr_mimebundle_()
-        return {**live, **data}, metadata
+        live = self.widget._repr_mimebundle_(include=include, exclude=exclude)
+        return {**live, **self.picture._repr_mimebundle_()}

@@ -12,7 +12,6 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PureWindowsPath
-from typing import BinaryIO
 
 from .editions import Edition
 from .errors import DataError
@@ -24,6 +23,7 @@ FILES = ("ratings.csv", "movies.csv")
 _MAX_DOWNLOAD = 2
 _MAX_UNPACKED = 8
 _CHUNK = 1 << 18
+_PATIENCE = 30  # seconds without a sign of life
 
 
 def cache_folder() -> Path:
@@ -65,16 +65,6 @@ def fetch(edition: Edition, cache: Path | None = None, base_url: str | None = No
 def _download(url: str, zip_path: Path, edition: Edition) -> None:
     import pooch
     import requests
-    from tqdm import tqdm
-
-    def download(url: str, output_file: str, _: object) -> None:
-        # To stdout, because a notebook shows stderr as if something had gone wrong.
-        bar = tqdm(
-            total=edition.zip_bytes, desc=edition.name, unit="B", unit_scale=True, file=sys.stdout
-        )
-        with bar, open(output_file, "wb") as file:
-            limited = _LimitedFile(file, edition.zip_bytes * _MAX_DOWNLOAD, url)
-            pooch.HTTPDownloader(progressbar=bar, chunk_size=_CHUNK)(url, limited, None)
 
     print(f"Downloading {edition} from {url}, this once.")
     logger = pooch.get_logger()
@@ -82,7 +72,11 @@ def _download(url: str, zip_path: Path, edition: Edition) -> None:
     logger.setLevel("WARNING")
     try:
         pooch.retrieve(
-            url, edition.checksum, fname=zip_path.name, path=zip_path.parent, downloader=download
+            url,
+            known_hash=edition.checksum,
+            fname=zip_path.name,
+            path=zip_path.parent,
+            downloader=lambda url, target, _: _stream(url, target, edition),
         )
     except DataError:
         raise
@@ -98,22 +92,27 @@ def _download(url: str, zip_path: Path, edition: Edition) -> None:
         logger.setLevel(level)
 
 
-class _LimitedFile:
-    """A file to write to that refuses to grow beyond a limit, whatever a server announces."""
+def _stream(url: str, target: str, edition: Edition) -> None:
+    """Write what an address sends to a file, with a progress bar, up to a limit."""
+    import requests
+    from tqdm import tqdm
 
-    def __init__(self, file: BinaryIO, limit: int, url: str) -> None:
-        self.file, self.limit, self.url = file, limit, url
-
-    def write(self, data: bytes) -> int:
-        if self.file.tell() + len(data) > self.limit:
-            raise DataError(
-                f"{self.url} sends more than {self.limit:,} bytes, twice what it should, so the "
-                f"download was stopped. {_remedy(self.url)}"
-            )
-        return self.file.write(data)
-
-    def flush(self) -> None:
-        self.file.flush()
+    limit = edition.zip_bytes * _MAX_DOWNLOAD
+    with requests.get(url, stream=True, timeout=_PATIENCE) as response:
+        response.raise_for_status()
+        announced = int(response.headers.get("Content-Length", edition.zip_bytes))
+        # To stdout, because a notebook shows stderr as if something had gone wrong.
+        bar = tqdm(total=announced, desc=edition.name, unit="B", unit_scale=True, file=sys.stdout)
+        with bar, open(target, "wb") as file:
+            for chunk in response.iter_content(_CHUNK):
+                bar.update(len(chunk))
+                # Counted here, because what a server announces need not be what it sends.
+                if bar.n > limit:
+                    raise DataError(
+                        f"{url} sends more than {limit:,} bytes, twice what it should, so the "
+                        f"download was stopped. {_remedy(url)}"
+                    )
+                file.write(chunk)
 
 
 def _unpack(zip_path: Path, into: Path, edition: Edition, url: str) -> None:
@@ -188,8 +187,9 @@ def _reason(error: Exception, url: str) -> str:
         return f"{url} can't be trusted: its certificate is not valid ({error})."
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return f"The connection broke in the middle of {url}."
-    if isinstance(error, requests.exceptions.Timeout):
-        return f"{url} doesn't answer in time."
+    # requests calls a silence in the middle of an answer a failed connection.
+    if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
+        return f"{url} fell silent for {_PATIENCE} seconds."
     return f"{url} can't be reached: is this computer on the internet? ({type(error).__name__})"
 
 

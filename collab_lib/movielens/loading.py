@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from .editions import Edition, choose
+from .errors import DataError
 from .reader import line_of_row, read_movies, read_ratings
 
 Source = str | os.PathLike[str] | None
@@ -42,8 +43,8 @@ def load_collab(source: Source = None) -> pd.DataFrame:
     Lesson 1 introduces it, and does by hand what this does: merge on movieId, drop genres.
 
     The order is that of the ratings. Ratings of a movie that isn't listed among the movies have no
-    title: they are left out, and a printed line says how many. `source` and the errors are those
-    of `load_ratings`.
+    title: they are left out, and a printed line says how many; if no movie is listed, that is an
+    error too. `source` and the other errors are those of `load_ratings` and `load_movies`.
     """
     folder = _folder(source)
     ratings, movies = read_ratings(folder), read_movies(folder)
@@ -80,6 +81,11 @@ def _report_left_out(folder: Path, ratings: pd.DataFrame, movies: pd.DataFrame) 
     unlisted = ~ratings["movieId"].isin(movies["movieId"])
     row = int(unlisted.argmax())
     path, line = line_of_row(folder, "ratings.csv", row)
+    if unlisted.all():
+        raise DataError(
+            f"movies.csv lists none of the movies that {path} rates. "
+            "The two files are of different editions: take both from the same zip."
+        )
     # Printed, not warned: a notebook shows warnings on red, with a line of our source.
     print(
         f"Left out {unlisted.sum():,} of {len(ratings):,} ratings: movies.csv doesn't list their "

@@ -201,7 +201,7 @@ def _wrong_length(path: Path, line: int, header: list[str], cells: list[str]) ->
         remedy = "Fill in what is missing, or delete the line."
     return (
         f"{path}, line {line}: {len(cells)} cells where the header has {len(header)} "
-        f"({', '.join(cells)[:60]!r}). {remedy}"
+        f"({','.join(cells)[:60]!r}). {remedy}"
     )
 
 

@@ -27,6 +27,7 @@ class Panel:
         self.draw = draw
         self.controls = controls
         self.view = HTML()
+        self._held = False
         for control in controls.values():
             control.style = {"description_width": "initial"}
             control.observe(self._follow, names="value")
@@ -35,12 +36,22 @@ class Panel:
         self._follow()
 
     def __call__(self, **values) -> Picture:
-        """Set controls by name, as a person would with a mouse, and return the picture."""
-        for name, value in values.items():
-            self.controls[name].value = value
+        """Set controls by name, as a person would with a mouse, and return the picture.
+
+        However many are set at a time, the picture is drawn once.
+        """
+        self._held = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._held = False
+        self._follow()
         return self.picture
 
     def _follow(self, change=None) -> None:
+        if self._held:
+            return
         try:
             self.picture = self.draw(**{name: c.value for name, c in self.controls.items()})
             self.view.value = self.picture.html()

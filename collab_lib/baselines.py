@@ -46,7 +46,7 @@ def movie_means(train: Ratings) -> Baseline:
 
 
 def regularised_biases(
-    train: Ratings, user_damping: float = 5.0, movie_damping: float = 5.0, rounds: int = 10
+    train: Ratings, user_damping: float = 4.0, movie_damping: float = 3.0, rounds: int = 10
 ) -> Baseline:
     """Both biases together, each pulled towards 0 the more, the fewer ratings it rests on.
 

@@ -56,12 +56,13 @@ def movie_table(model: DotProduct, train: Ratings, at_least: int = 20) -> pd.Dat
 
 
 def nearest_movies(
-    model: DotProduct, train: Ratings, movie: int, n: int = 8, at_least: int = 20
+    model: DotProduct, train: Ratings, movie: int, among: torch.Tensor, n: int = 8
 ) -> pd.DataFrame:
-    """The `n` movies whose factors point most nearly the same way as those of `movie`.
+    """The `n` movies whose factors point most nearly the same way as those of `movie`, an index.
 
-    The measure is the cosine similarity q_a · q_b / (|q_a| |q_b|), from -1 to 1. Movies with fewer
-    than `at_least` ratings in `train` are left out: their factors are mostly their random start.
+    The measure is the cosine similarity q_a · q_b / (|q_a| |q_b|), from -1 to 1. Only the movies
+    `among` (indices, without `movie` itself) are searched, since the factors of a movie with a
+    handful of ratings point anywhere: `most_rated(train, 500)`, say.
     Columns, by movie index: title, similarity, ratings. Introduced in lesson 5.
 
     Raises ValueError if `movie` is no index.
@@ -70,10 +71,7 @@ def nearest_movies(
         raise ValueError(
             f"movie={movie} is not in 0 to {train.n_movies - 1}: find_movies finds the index"
         )
-    counts = _counts(train)
-    others = counts >= at_least
-    others[movie] = False
-    others = others.nonzero()[:, 0]
+    others = among[among != movie]
     factors = model.movie_factors.detach()
     similarity = F.cosine_similarity(factors[others], factors[movie][None], dim=1)
     best = similarity.argsort(descending=True, stable=True)[:n]
@@ -81,7 +79,7 @@ def nearest_movies(
         {
             "title": train.titles[others[best]],
             "similarity": similarity[best].numpy(),
-            "ratings": counts[others[best]].numpy(),
+            "ratings": _counts(train)[others[best]].numpy(),
         },
         index=others[best].numpy(),
     )

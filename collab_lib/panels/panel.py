@@ -1,6 +1,7 @@
 """The one mechanism behind every panel of the course: controls, and a picture that follows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 
 from ipywidgets import HTML, HBox, Layout, VBox
@@ -40,14 +41,20 @@ class Panel:
 
         However many are set at a time, the picture is drawn once.
         """
-        self._held = True
-        try:
+        with self.held():
             for name, value in values.items():
                 self.controls[name].value = value
-        finally:
-            self._held = False
         self._follow()
         return self.picture
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Change controls inside the block without a picture for each state in between."""
+        before, self._held = self._held, True
+        try:
+            yield
+        finally:
+            self._held = before
 
     def _follow(self, change=None) -> None:
         if self._held:

@@ -10,6 +10,7 @@ import csv
 import gzip
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -95,8 +96,13 @@ def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     try:
         _check_header(path, columns)
         # An empty cell is the only one that means "missing": a film may well be called "None".
+        # Columns that the course doesn't use stay text, so that nothing in them can be wrong.
         table = pd.read_csv(
-            path, dtype=columns, encoding="utf-8", keep_default_na=False, na_values=[""]
+            path,
+            dtype=defaultdict(lambda: "str", columns),
+            encoding="utf-8",
+            keep_default_na=False,
+            na_values=[""],
         )
     except DataError:
         raise
@@ -104,22 +110,21 @@ def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         raise DataError(
             f"{path} is cut short or damaged: it can't be decompressed. Copy or download it again."
         ) from None
-    except UnicodeDecodeError:
-        raise _encoding_fault(path) from None
+    # Among them text that isn't UTF-8, which is a ValueError too.
     except (ValueError, OverflowError, csv.Error) as error:
         raise _cell_fault(path, columns) or _unexplained(path, error) from None
 
     if len(table) == 0:
         raise DataError(f"{path} has a header and no rows under it. Copy or download it again.")
-    # pandas takes a surplus first cell for row labels, which would shift every column by one.
-    shifted = not isinstance(table.index, pd.RangeIndex)
-    if shifted or table[list(columns)].isna().any(axis=None):
+    table = table[list(columns)]
+    if table.isna().any(axis=None):
         raise _cell_fault(path, columns) or _unexplained(path, "a row doesn't fit the header")
-    return table[list(columns)]
+    return table
 
 
 def _check_header(path: Path, columns: dict[str, str]) -> None:
-    line, header = next(_numbered_rows(path), (0, []))
+    rows = _numbered_rows(path)
+    line, header = next(rows, (0, []))
     if not header:
         raise DataError(f"{path} is empty. Copy or download it again.")
     missing = [name for name in columns if name not in header]
@@ -128,6 +133,10 @@ def _check_header(path: Path, columns: dict[str, str]) -> None:
             f"{path}, line {line}: no column {missing[0]!r} among {', '.join(header)!r}. The first "
             f"line must name {', '.join(columns)}, with commas between, as GroupLens writes them."
         )
+    # Where the first row is too long, pandas takes its first cell for a label and shifts the rest.
+    line, cells = next(rows, (line, header))
+    if len(cells) > len(header):
+        raise DataError(_wrong_length(path, line, header, cells))
 
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -185,6 +194,8 @@ def _what_is_wrong(text: str, kind: str | None) -> str | None:
         return None
     if not text:
         return "is empty. Fill the cell in, or delete the line."
+    if kind == "int64" and text.isdecimal() and len(text) > 18:
+        return f"{text!r} is too large a number. Correct it, or delete the line."
     if kind == "int64" and not _WHOLE_NUMBER.fullmatch(text):
         return f"{text!r} is not a whole number. Correct it, or delete the line."
     if kind == "float64" and not _NUMBER.fullmatch(text):
@@ -196,7 +207,9 @@ def _wrong_length(path: Path, line: int, header: list[str], cells: list[str]) ->
     if any("\n" in cell for cell in cells):
         remedy = "A quotation mark there has no partner."
     elif len(cells) > len(header):
-        remedy = 'Put quotation marks around text that has a comma: "Matrix, The (1999)".'
+        remedy = (
+            'Text with a comma needs quotation marks, "Matrix, The (1999)"; numbers a point, 4.5.'
+        )
     else:
         remedy = "Fill in what is missing, or delete the line."
     return (

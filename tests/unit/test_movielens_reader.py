@@ -55,7 +55,7 @@ BAD_RATINGS = {
     "rating NaN": (RATINGS + "2,20,NaN,400\n", "line 5: rating 'NaN' is not a number."),
     "user not a number": (RATINGS + "Ann,20,4.0,1\n", "line 5: userId 'Ann' is not a whole number"),
     "user not whole": (RATINGS + "2.5,20,4.0,1\n", "line 5: userId '2.5' is not a whole number."),
-    "user far too large": (RATINGS + "9" * 30 + ",20,4.0,1\n", "9' is not a whole number."),
+    "user far too large": (RATINGS + "9" * 30 + ",20,4.0,1\n", "9' is too large a number."),
     "timestamp a date": (
         RATINGS + "2,20,4.0,2016-10-17\n",
         "line 5: timestamp '2016-10-17' is not a whole number.",
@@ -71,11 +71,15 @@ BAD_RATINGS = {
     ),
     "long row": (
         RATINGS + "2,20,4,0,400\n",
-        "line 5: 5 cells where the header has 4 ('2,20,4,0,400'). Put quotation marks around",
+        "line 5: 5 cells where the header has 4 ('2,20,4,0,400'). Text with a comma needs",
     ),
     "every row long": (
         RATINGS.replace("00\n", "00,\n"),
         "line 2: 5 cells where the header has 4 ('1,10,4.0,100,')",
+    ),
+    "a number before every row": (
+        RATINGS_HEADER + "0,1,10,4.0,100\n1,1,20,3.5,200\n",
+        "line 2: 5 cells where the header has 4 ('0,1,10,4.0,100').",
     ),
     "rating between half stars": (
         RATINGS + "2,20,3.7,400\n",
@@ -111,15 +115,16 @@ BAD_MOVIES = {
     "comma without quotation marks": (
         MOVIES + "30,American President, The (1995),Comedy\n",
         "line 4: 4 cells where the header has 3 ('30,American President, The (1995),Comedy'). "
-        "Put quotation marks around text that has a comma",
+        "Text with a comma needs quotation marks",
     ),
     "first row with a comma too many": (
         MOVIES_HEADER + "30,American President, The (1995),Comedy\n",
         "movies.csv, line 2: 4 cells where the header has 3",
     ),
     "quotation mark without partner": (
-        MOVIES_HEADER + '30,"Heat (1995),Crime\n' + MOVIES.partition("\n")[2],
-        "movies.csv, line 2: ",
+        MOVIES + '30,"Heat (1995),Crime\n40,Casino (1995),Crime\n',
+        "movies.csv, line 4: 2 cells where the header has 3 ('30,Heat (1995),Crime\\n40,Casino "
+        "(1995),Crime\\n'). A quotation mark there has no partner.",
     ),
     "empty title": (MOVIES + "30,,Crime\n", "movies.csv, line 4: title is empty."),
     "empty genres": (MOVIES + "30,Heat (1995),\n", "movies.csv, line 4: genres is empty."),

@@ -54,14 +54,16 @@ def check_penalised(penalised: Callable) -> Verdict:
     if answer.ndim == 0 and math.isclose(answer.item(), start + wd * squares, rel_tol=1e-5):
         if not answer.requires_grad:
             return wrong("The number is right, but no gradient can flow: leave out detach().")
-        wanted = torch.autograd.grad(loss + wd * sum((p**2).sum() for p in parameters), parameters)
-        (gradient, *_) = torch.autograd.grad(answer, parameters, allow_unused=True)
-        if gradient is None or not torch.allclose(gradient, wanted[0]):
+        (gradient, *_) = torch.autograd.grad(
+            answer, parameters, retain_graph=True, allow_unused=True
+        )
+        (slope_of_loss, *_) = torch.autograd.grad(loss, parameters, allow_unused=True)
+        if not torch.allclose(gradient, slope_of_loss + wd * 2 * parameters[0]):
             return wrong(
                 "The number is right, but not its gradient: leave out detach(), item() and no_grad."
             )
         return right(
-            "Correct: every weight of every tensor pays wd times its square, "
+            "Every weight of every tensor pays wd times its square, "
             "and the gradient flows through the price as well."
         )
     return _known(answer, known, "loss + wd * the sum of p**2, summed over every p of parameters")
@@ -84,7 +86,7 @@ def check_sgd_step(sgd_step: Callable) -> Verdict:
     optimizer.step()
     if torch.allclose(answer, oracle.detach()):
         return right(
-            "Correct: the same step as torch.optim.SGD takes with weight_decay=2 * wd. "
+            "The same step as torch.optim.SGD takes with weight_decay=2 * wd. "
             "Without a gradient the weight would shrink by the factor 1 - 2 * lr * wd."
         )
     known = [
@@ -139,7 +141,7 @@ def check_steps_to_halve(steps_to_halve: Callable) -> Verdict:
             torch.tensor(float(answer)), known, f"about {wanted:.0f} steps for {lr=} and {decay=}"
         )
     return right(
-        "Correct: about 0.69 / (lr * weight_decay) steps, whatever the weight. "
+        "About 0.69 / (lr * weight_decay) steps, whatever the weight. "
         "Compare that with the steps in an epoch before you choose a weight decay."
     )
 
@@ -159,7 +161,7 @@ def check_best_decay(best: Mapping[int, float], runs: pd.DataFrame) -> Verdict:
     answer = dict(best)
     if answer == lowest["valid"]:
         return right(
-            "Correct: chosen by the mean over seeds on ratings the model has not seen. "
+            "Chosen by the mean over seeds on ratings the model has not seen. "
             "The more factors, the more there is to gain, if the decay is right."
         )
     if set(answer) != set(lowest["valid"]):

@@ -1,7 +1,7 @@
 """The pictures of lesson 6: fits that go too far, and what a price on large weights does."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 import torch
@@ -200,13 +200,13 @@ def vector_sizes(counts: torch.Tensor, factors: Mapping[str, torch.Tensor]) -> P
     counts: (n_movies,) training ratings a movie. factors: by name, (n_movies, n_factors).
     """
     edges = [1, 2, 5, 20, 100, int(counts.max()) + 1]
-    names = ["1", *(f"{low} to {high - 1}" for low, high in pairwise(edges[1:]))]
+    names = ["1", *(f"{low} to {high - 1}" for low, high in pairwise(edges[1:-1])), "100 or more"]
     groups = [(counts >= low) & (counts < high) for low, high in pairwise(edges)]
     figure = new_figure(8, 4)
     ax = figure.subplots()
-    marks = zip(("o", "s", "^"), ("grey", "blue", "orange"), strict=True)
+    marks = cycle([("o", "grey"), ("s", "blue"), ("^", "orange")])
     means = {}
-    for (name, table), (marker, colour) in zip(factors.items(), marks, strict=True):
+    for (name, table), (marker, colour) in zip(factors.items(), marks, strict=False):
         lengths = table.detach().norm(dim=1)
         means[name] = [lengths[group].mean().item() for group in groups]
         ax.plot(names, means[name], marker=marker, color=COLOURS[colour], label=name)

@@ -13,13 +13,13 @@ from collab_lib.panels.training_button import TrainingPanel
 WIDE = Layout(width="340px")
 
 
-def bend_the_curve() -> Panel:
+def curve_panel() -> Panel:
     """A slider for the price on large coefficients; nine ratings and the curve through them."""
     decays = [0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100]
     return Panel(bent_curve, weight_decay=_choice("Weight decay", decays, decays[0]))
 
 
-def turn_the_knob(results: dict) -> Panel:
+def stored_runs_panel(results: dict) -> Panel:
     """Sliders over the stored runs `results`: weight decay, factors, epoch. Nothing is trained."""
     return Panel(
         partial(stored_runs, results),
@@ -29,7 +29,7 @@ def turn_the_knob(results: dict) -> Panel:
     )
 
 
-def train_one(train: Ratings, valid: Ratings, results: dict, baseline_rmse: float) -> TrainingPanel:
+def train_panel(train: Ratings, valid: Ratings, results: dict, baseline_rmse: float) -> TrainingPanel:
     """A button that trains the chosen setting here and now, over the stored runs `results`."""
     return TrainingPanel(
         partial(live_runs, results=results, baseline_rmse=baseline_rmse),

@@ -6,6 +6,7 @@ normal(0, 0.01). About half a minute.
 """
 
 import itertools
+import random
 import warnings
 
 import torch
@@ -61,6 +62,19 @@ def compute() -> dict:
         "valid_loss_of_the_mean": evaluate(global_mean(train), valid).rmse ** 2,
         "runs": runs,
     }
+
+
+def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, float, float]]:
+    """One random run once more: (what, stored, recomputed, how far they may lie apart)."""
+    train, valid = Ratings.from_frame(load_collab("ml-latest-small-2016")).split(seed=42)
+    stored = rng.choice(results["runs"])
+    name = " ".join(f"{key}={value}" for key, value in stored.items() if key != "epochs")
+    again = run(train, valid, stored["start"], stored["weight_decay"], stored["shape_mended"])
+    return [
+        (f"{name} {key} after epoch {number}", old[key], new[key], 0.03)
+        for number, (old, new) in enumerate(zip(stored["epochs"], again, strict=True), start=1)
+        for key in ("train_loss", "valid_loss", "valid_accuracy")
+    ]
 
 
 def run(

@@ -27,8 +27,9 @@ What the world assumes, all of it simpler than people are:
 `collab_lib.simulated_site` holds the steps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 
 import pandas as pd
 
@@ -89,6 +90,7 @@ class World:
             "rounds": (1, 1000),
             "n_users": (2, 100_000),
             "newcomers": (0, 10_000),
+            "n_movies": (2, 10_000),
             "n_genres": (2, 100),
             "list_length": (2, 100),
             "leaving": (0, 1),
@@ -96,9 +98,9 @@ class World:
         }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
-            whole = isinstance(getattr(World, name), int)
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-                kind = "a whole number" if whole else "a number"
+            wanted = Integral if isinstance(getattr(World, name), int) else Real
+            if isinstance(value, bool) or not isinstance(value, wanted):
+                kind = "a whole number" if wanted is Integral else "a number"
                 raise TypeError(f"{name}={value!r} is not {kind}: give one from {low} to {high}")
             if not low <= value <= high:
                 raise ValueError(f"{name}={value} is out of range: give {low} to {high}")
@@ -116,8 +118,14 @@ class World:
         return replace(self, exploration=1.0)
 
 
-def simulate(world: World, seed: int = 0) -> pd.DataFrame:
+def simulate(
+    world: World, seed: int = 0, changes: Mapping[int, World] | None = None
+) -> pd.DataFrame:
     """Run `world`; returns its measures, a row a round: -2 to 0 are random, 1 on are recommended.
+
+    changes: what the people in charge do meanwhile: by round, the settings from that round on. Only
+    the recommender, exploration, zeal, retraining, leaving and patience can change on the way, and
+    "dot" has to be there from the start.
 
     The same seed draws the same movies, people and luck whatever the recommender, so that worlds of
     one size differ by nothing but their settings. Shares are 0 to 1. The columns:
@@ -141,10 +149,17 @@ def simulate(world: World, seed: int = 0) -> pd.DataFrame:
     rmse_seen: the error of predictions for this round's ratings, made before them: the site's test.
     rmse_unseen: the same over all that ordinary users here haven't watched: the site can't know it.
 
-    A measure of a group that is empty this round is NaN. Lesson 8.
+    A measure of a group that is empty this round is NaN. Lesson 8. Raises ValueError where a change
+    isn't possible.
     """
+    changes = changes or {}
+    for number, other in changes.items():
+        _check_change(world, number, other)
     site = Site(world, seed)
-    records = [site.one_round(number) for number in range(1 - WARM_UP, world.rounds + 1)]
+    records = []
+    for number in range(1 - WARM_UP, world.rounds + 1):
+        site.world = changes.get(number, site.world)
+        records.append(site.one_round(number))
     return pd.DataFrame(records).set_index("round")
 
 
@@ -156,12 +171,14 @@ def simulate_twin(world: World, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFra
     return simulate(world, seed), simulate(world.twin, seed)
 
 
-def over_seeds(world: World, seeds: Iterable[int]) -> pd.DataFrame:
+def over_seeds(
+    world: World, seeds: Iterable[int], changes: Mapping[int, World] | None = None
+) -> pd.DataFrame:
     """`simulate` for each seed: one table with the index (seed, round). Lesson 8.
 
     Raises ValueError if there is no seed.
     """
-    runs = {seed: simulate(world, seed) for seed in seeds}
+    runs = {seed: simulate(world, seed, changes) for seed in seeds}
     if not runs:
         raise ValueError("seeds is empty: give at least one, for example range(10)")
     return pd.concat(runs, names=["seed"])
@@ -175,3 +192,17 @@ def band(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     if measure not in runs:
         raise ValueError(f"measure={measure!r} is unknown: choose one of {list(runs.columns)}")
     return runs[measure].groupby("round").agg(["mean", "min", "max"])
+
+
+def _check_change(world: World, number: int, other: World) -> None:
+    if not 1 <= number <= world.rounds:
+        raise ValueError(f"a change in round {number} is out of range: give 1 to {world.rounds}")
+    fixed = ("enthusiasts", "rounds", "n_users", "newcomers", "n_movies", "n_genres", "list_length")
+    for name in fixed:
+        if getattr(other, name) != getattr(world, name):
+            raise ValueError(
+                f"{name} can't change from {getattr(world, name)} to {getattr(other, name)} in "
+                f"round {number}: make the other world with dataclasses.replace(world, ...)"
+            )
+    if other.recommender == "dot" and world.recommender != "dot":
+        raise ValueError(f"'dot' in round {number} has learnt nothing: start the world with it")

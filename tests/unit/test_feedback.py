@@ -390,7 +390,7 @@ def test_a_slider_can_wait_for_it() -> None:
     simulate_twin(World())
     times = []
     for seed in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         simulate_twin(World(recommender="dot"), seed)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 1

@@ -1,7 +1,7 @@
 """Stored results can't drift from the code: a few random entries are computed anew and compared.
 
-Each module of `tools/results` has a `spot_check(results, rng)`. For some entries drawn with `rng` it
-returns a list of (what it is, the stored number, the same number now, how far apart they may be).
+Each module of `tools/results` has a `spot_check(results, rng)`. For some entries drawn with `rng`
+it returns (what it is, the stored number, the same number now, how far apart they may be).
 """
 
 import json

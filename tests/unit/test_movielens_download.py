@@ -159,6 +159,8 @@ def test_every_edition_of_the_table_has_grouplens_address(server, cache):
 
 
 BOMB = make_zip({"ml-test/ratings.csv": b"0" * 20_000_000, "ml-test/movies.csv": MOVIES})
+# Each of the two is within the limit, but not both together.
+BOMB_IN_TWO = make_zip({f"ml-test/{name}.csv": b"0" * 100_000 for name in ("ratings", "movies")})
 # The size that a zip gives for a file stands in it twice. Here both say that it is small.
 SLY_BOMB = BOMB.replace((20_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
 HALF = GOOD[: len(GOOD) // 2]
@@ -188,6 +190,7 @@ BAD_ANSWERS = {
         f"sends more than {2 * len(GOOD):,} bytes, twice what it should, so the download was stop",
     ),
     "zip bomb": (whole(BOMB), None, "unpacks to far more than it should, so unpacking was stopped"),
+    "zip bomb in two parts": (whole(BOMB_IN_TWO), None, "was stopped at ml-test/movies.csv."),
     "zip bomb that lies": (whole(SLY_BOMB), None, DAMAGED),
     "no movies": (
         whole(make_zip({"ml-test/ratings.csv": RATINGS, "ml-test/u.item": MOVIES})),

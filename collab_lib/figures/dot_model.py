@@ -143,6 +143,8 @@ def fading(norms: Sequence[float], shrink: float) -> Picture:
     label = f"{shrink:g} to the power of the steps"
     axes.plot(steps, alone, "--", color=COLOURS["vermilion"], label=label)
     axes.set_yscale("log")
+    for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        which("{x:g}")
     axes.set_title("The factors fade away")
     axes.set_xlabel("steps")
     axes.set_ylabel("size of the user factors")
@@ -320,7 +322,7 @@ def is_it_real(
         axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     pair[0].set_ylabel("share in common")
     text = "; ".join(
-        f"{name}: {planes[name]:.0%} of the plane and {kept[name]:.0%} of the neighbours"
+        f"{' '.join(name.split())}: {planes[name]:.0%} of the plane and {kept[name]:.0%} of the neighbours"
         for name in kept
     )
     return Picture(

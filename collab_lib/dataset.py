@@ -113,19 +113,21 @@ class Ratings:
     def batches(
         self, batch_size: int, generator: torch.Generator | None = None
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield (indices, ratings) in slices of `batch_size`, shuffled if there is a generator.
+        """Yield (indices, ratings) in slices of `batch_size`, drawn anew if there is a generator.
 
-        Shuffling the rows once and slicing is what makes an epoch fast: a `DataLoader` over single
-        rows hands Python one pair of tensors a rating. Lesson 5 measures the difference.
+        Taking a whole slice at a time is what makes an epoch fast: a `DataLoader` over single rows
+        hands Python one pair of tensors a rating. Lesson 5 measures the difference.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size={batch_size} must be 1 or more")
-        indices, ratings = self.indices, self.ratings
-        if generator is not None:
-            order = torch.randperm(len(self), generator=generator)
-            indices, ratings = indices[order], ratings[order]
+        order = None if generator is None else torch.randperm(len(self), generator=generator)
         for start in range(0, len(self), batch_size):
-            yield indices[start : start + batch_size], ratings[start : start + batch_size]
+            rows = slice(start, start + batch_size)
+            if order is not None:
+                # Chance decides who is in a batch; the order inside it makes no difference to the
+                # gradient, and memory is read much faster from front to back.
+                rows = order[rows].sort().values
+            yield self.indices[rows], self.ratings[rows]
 
     def _held_out_by_random(self, valid: float, seed: int) -> torch.Tensor:
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))

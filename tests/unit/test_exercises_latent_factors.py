@@ -30,7 +30,7 @@ def test_a_dot_product_passes(match):
         (lambda user, movie: sum(user[k] * movie[k] for k in range(3)), "stops with IndexError"),
         (
             lambda user, movie: sum(abs(p * m) for p, m in zip(user, movie, strict=True)),
-            "6.00?|4.0",
+            "in place of -4.00",
         ),
         (lambda user, movie: None, "one number"),
     ],
@@ -38,7 +38,7 @@ def test_a_dot_product_passes(match):
 def test_mistakes_in_the_match_get_advice(match, advice):
     verdict = check_match(match)
     assert not verdict.passed
-    assert any(part in verdict.message for part in advice.split("|"))
+    assert advice in verdict.message
 
 
 def test_contrast():

@@ -24,6 +24,9 @@ notebooks: .venv/test  ## run all notebooks in place, and normalise them
 results: .venv/test  ## recompute the stored results of lessons 5, 6 and 7
 	$(BIN)/python -m tools.results
 
+bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels (6 minutes)
+	$(BIN)/python -m tests.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
+
 .venv/lab: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --editable .
@@ -31,4 +34,13 @@ results: .venv/test  ## recompute the stored results of lessons 5, 6 and 7
 
 .venv/test: .venv/lab
 	$(PIP) --editable '.[test]'
+	touch $@
+
+# The peers alone, without the course: LensKit needs an older pandas. `make bench BENCH=--store-peers`
+# stores their rows for the scoreboard, `make bench BENCH=panels` measures one part.
+.venv-bench/peers: pyproject.toml tests/benchmarks/constraints.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	$(PYTHON) -m tests.benchmarks.extra > .venv-bench/requirements.txt
+	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet \
+		--requirement .venv-bench/requirements.txt --constraint tests/benchmarks/constraints.txt
 	touch $@

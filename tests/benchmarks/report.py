@@ -1,0 +1,154 @@
+"""From measurements to ratios, tables and goals. Nothing is timed here."""
+
+from dataclasses import dataclass
+from statistics import mean, median
+
+OURS = ("dot model", "neural network", "best model")
+PEERS = ("BaselineOnly", "SVD", "SVD tuned", "KNNBaseline", "BiasedMF")
+YARDSTICK = "BiasedMF"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What was measured against what it should be at most (or at least)."""
+
+    what: str
+    measured: float
+    wanted: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        if self.at_least:
+            return self.measured >= self.wanted
+        return self.measured <= self.wanted
+
+    def row(self) -> list[str]:
+        sign = "≥" if self.at_least else "≤"
+        numbers = f"{self.measured:.4g}", f"{sign} {self.wanted:.4g}"
+        return [self.what, *numbers, "met" if self.met else "MISSED"]
+
+
+def summary(fits: list[dict], scores: list[dict], peaks: dict[str, float]) -> dict[str, dict]:
+    """One entry a model, from all fits, the scores on each split and the peaks of memory.
+
+    fits: {"model", "split", "round", "seconds", "cpu_seconds"} each. The ratio of two models' times
+    is the median over the splits and rounds in which both were fitted, one shortly after the other.
+    scores: {"model", "split", "rmse", "mae"} each, in stars. peaks: MB by model.
+    """
+    splits = sorted({score["split"] for score in scores})
+    times = {(f["model"], f["split"], f["round"]): f for f in fits}
+    yardstick_rmse = _by_split(scores, YARDSTICK, "rmse", splits)
+    table = {}
+    for model in dict.fromkeys(fit["model"] for fit in fits):
+        own = [fit for fit in fits if fit["model"] == model]
+        rmse = _by_split(scores, model, "rmse", splits)
+        table[model] = {
+            "rmse": rmse,
+            "mae": _by_split(scores, model, "mae", splits),
+            "fit_seconds": [
+                median(fit["seconds"] for fit in own if fit["split"] == split) for split in splits
+            ],
+            "cpu_seconds": median(fit["cpu_seconds"] for fit in own),
+            "peak_mb": peaks.get(model),
+            "n_fits": len(own),
+            "rmse_ratio": mean(rmse) / mean(yardstick_rmse),
+            "fit_ratio": median(
+                fit["seconds"] / times[YARDSTICK, fit["split"], fit["round"]]["seconds"]
+                for fit in own
+            ),
+        }
+    return table
+
+
+def accuracy_goals(table: dict[str, dict]) -> list[Goal]:
+    """The goals on accuracy and on the time of a fit, for what `summary` returns."""
+    peers = [table[name] for name in PEERS]
+    best_peer = min(mean(peer["rmse"]) for peer in peers)
+    lead = max(
+        own / min(peer["rmse"][i] for peer in peers)
+        for i, own in enumerate(table["dot model"]["rmse"])
+    )
+    network = table["neural network"]
+    return [
+        Goal("dot model: RMSE by the best peer's, on its worst split", lead, 1.0),
+        Goal("dot model: fit time by BiasedMF's", table["dot model"]["fit_ratio"], 0.8),
+        Goal("neural network: RMSE by BiasedMF's", network["rmse_ratio"], 1.0),
+        Goal("neural network: fit in seconds", median(network["fit_seconds"]), 3.0),
+        Goal(
+            "best model: RMSE by the best peer's",
+            mean(table["best model"]["rmse"]) / best_peer,
+            0.985,
+        ),
+    ]
+
+
+def epoch_goals(epochs: dict[str, dict]) -> list[Goal]:
+    """An epoch of ours is to be 50 times as fast as the first loop's."""
+    return [
+        Goal(f"{name}: epochs of ours in one of the first loop", e["times_faster"], 50, True)
+        for name, e in epochs.items()
+    ]
+
+
+def scaling_goals(costs: dict[int, dict]) -> list[Goal]:
+    """The goals on the cost of many ratings; `costs` by number of ratings."""
+    most = max(costs)
+    ratio = costs[most]["seconds_per_million"] / costs[1_000_000]["seconds_per_million"]
+    return [
+        Goal(f"cost of a rating at {most:,} by that at 1,000,000", ratio, 1.5),
+        Goal(f"peak memory in GB at {most:,} ratings", costs[most]["peak_mb"] / 1000, 3.0),
+    ]
+
+
+def panel_goals(panels: dict[str, dict]) -> list[Goal]:
+    """The slowest panel's median update."""
+    slowest = max(panels, key=lambda name: panels[name]["median_ms"])
+    return [Goal(f"slowest panel, {slowest}: ms an update", panels[slowest]["median_ms"], 60)]
+
+
+def middle_cost(runs: list[dict]) -> dict:
+    """One entry for several runs of one size: median seconds, largest peaks."""
+    return {
+        "seconds_per_million": median(run["seconds_per_million"] for run in runs),
+        "data_mb": max(run["data_mb"] for run in runs),
+        "peak_mb": max(run["peak_mb"] for run in runs),
+        "batch_size": runs[0]["batch_size"],
+        "n_runs": len(runs),
+    }
+
+
+def accuracy_rows(table: dict[str, dict]) -> list[list[str]]:
+    """The rows of the table of models, from the largest RMSE to the smallest."""
+    return [
+        [
+            name,
+            *(f"{rmse:.4f}" for rmse in entry["rmse"]),
+            f"{mean(entry['rmse']):.4f}",
+            f"{mean(entry['mae']):.4f}",
+            f"{entry['rmse_ratio']:.3f}",
+            f"{median(entry['fit_seconds']):.2f}",
+            f"{entry['fit_ratio']:.2f}",
+            f"{entry['cpu_seconds']:.2f}",
+            "" if entry["peak_mb"] is None else f"{entry['peak_mb']:.0f}",
+        ]
+        for name, entry in sorted(table.items(), key=lambda item: -mean(item[1]["rmse"]))
+    ]
+
+
+def text_table(title: str, header: list[str], rows: list[list[str]]) -> str:
+    """A table for the terminal: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (header, *rows)
+    ]
+    return "\n".join([title, "-" * len(lines[0]), *lines, ""])
+
+
+def _by_split(scores: list[dict], model: str, measure: str, splits: list) -> list[float]:
+    found = {s["split"]: s[measure] for s in scores if s["model"] == model}
+    return [found[split] for split in splits]

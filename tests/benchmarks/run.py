@@ -140,8 +140,10 @@ def accuracy(ratings: Ratings, peers_python: str) -> dict:
                 peaks[model] = fresh.fit(model, folder / f"{SPLIT_SEEDS[0]}.npz")["peak_mb"]
     table = report.summary(fits, scores, peaks)
     header = ["", *(f"RMSE {seed}" for seed in SPLIT_SEEDS), "mean", "MAE"]
-    header += ["by BiasedMF's", "fit s", "by BiasedMF's", "CPU s", "peak MB"]
-    title = "Models on three splits; times are medians, memory is that of a whole process"
+    header += ["RMSE ratio", "fit s", "fit ratio", "CPU s", "peak MB"]
+    title = (
+        "Models on three splits: ratios are to BiasedMF, times medians, memory a whole process's"
+    )
     print(report.text_table(title, header, report.accuracy_rows(table)))
     return {"split_seeds": SPLIT_SEEDS, "made_with": made_with, "models": table, "fits": fits}
 
@@ -218,6 +220,8 @@ def store_peers(done: dict) -> None:
     """Put the peers' rows of this run into the stored results; other editions' rows stay."""
     if "models" not in done:
         sys.exit("--store-peers needs the part accuracy: leave the parts out, or name it")
+    if not done["edition"].startswith("ml-"):
+        sys.exit(f"--store-peers takes an edition of MovieLens, and this is {done['edition']}")
     stored = json.loads(PEERS_FILE.read_text()) if PEERS_FILE.is_file() else {}
     editions = stored.get("results", {}).get("editions", {})
     editions[done["edition"]] = {

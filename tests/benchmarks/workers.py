@@ -8,7 +8,6 @@ keeps the machine busy, it slows ours and theirs alike. Needs numpy and nothing 
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -145,5 +144,7 @@ def peak_mb() -> float:
         # Not getrusage: there a process inherits the peak of the one that started it.
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024 / 1e6
+    import resource  # not on Windows
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

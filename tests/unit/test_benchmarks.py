@@ -13,6 +13,8 @@ import pytest
 from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, Text
 
 import collab_lib.panels
+from collab_lib import evaluate, regularised_biases
+from collab_lib.results import load_results
 from tests.benchmarks import report, run, scaling
 from tests.benchmarks.panel_updates import BUILDERS, SEARCHES, Course, moves, update_times
 from tests.benchmarks.workers import SLOWING, Split, environment, peak_mb
@@ -188,16 +190,35 @@ def test_peers_rows_of_two_editions_stand_side_by_side(tmp_path, monkeypatch):
         name: {"rmse": [0.87654321], "mae": [0.5], "fit_seconds": [1.0], "peak_mb": 1}
         for name in (*report.PEERS, *report.OURS)
     }
-    for edition in ("b", "a"):
+    for edition in ("ml-b", "ml-a"):
         made_with = {"peers": {"python": "3"}, "ours": {}}
         done = {"edition": edition, "split_seeds": [42], "made_with": made_with, "models": models}
         run.store_peers(done)
+    with pytest.raises(SystemExit, match="7 users"):
+        run.store_peers({**done, "edition": "9 ratings by 7 users"})
     stored = json.loads((tmp_path / "peers.json").read_text())
-    assert list(stored["results"]["editions"]) == ["a", "b"]
-    assert set(stored["results"]["editions"]["a"]) == set(report.PEERS)
+    assert list(stored["results"]["editions"]) == ["ml-a", "ml-b"]
+    assert set(stored["results"]["editions"]["ml-a"]) == set(report.PEERS)
     row = {"rmse": [0.8765], "mae": [0.5], "fit_seconds": [1.0]}
-    assert stored["results"]["editions"]["a"]["SVD"] == row
+    assert stored["results"]["editions"]["ml-a"]["SVD"] == row
     assert stored["made_with"]["python"] == "3"
+
+
+def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
+    stored = load_results("peers")["results"]
+    assert set(stored["editions"]) >= {"ml-latest-small-2016", "ml-latest-small-2018"}
+    assert tuple(stored["split_seeds"]) == run.SPLIT_SEEDS
+    for edition in stored["editions"].values():
+        assert set(edition) == set(report.PEERS)
+        assert all(len(numbers) == 3 for row in edition.values() for numbers in row.values())
+    # Both are biases, found by other methods: what they differ by must not depend on the split.
+    theirs = stored["editions"]["ml-latest-small-2016"]["BaselineOnly"]["rmse"]
+    ours = [
+        evaluate(regularised_biases(train), valid).rmse
+        for train, valid in (ratings.split(seed=seed) for seed in run.SPLIT_SEEDS)
+    ]
+    differences = np.subtract(theirs, ours)
+    assert np.abs(differences).max() < 0.01 and np.ptp(differences) < 0.003
 
 
 def test_every_model_has_its_turn():

@@ -16,6 +16,8 @@ from collab_lib.results import load_results
 from tools.results.__main__ import NAMES
 
 STORED = sorted(f.name for f in files("collab_lib.results").iterdir() if f.name.endswith(".json"))
+# The peers' rows come from another environment: `make bench BENCH=--store-peers` makes them.
+RECOMPUTED = [file for file in STORED if file != "peers.json"]
 # Another seed in every run, so that in time every entry is looked at; a failure names it.
 SEED = int(os.environ.get("COLLAB_RESULTS_SEED", random.SystemRandom().randrange(1000)))
 
@@ -23,7 +25,9 @@ SEED = int(os.environ.get("COLLAB_RESULTS_SEED", random.SystemRandom().randrange
 @pytest.mark.parametrize("file", STORED)
 def test_every_stored_file_is_small_says_how_it_was_made_and_can_be_made_again(file):
     name = file.removesuffix(".json")
-    assert name in NAMES, f"no `python -m tools.results {name}` makes {file}"
+    assert name in NAMES or file not in RECOMPUTED, (
+        f"no `python -m tools.results {name}` makes {file}"
+    )
     assert files("collab_lib.results").joinpath(file).stat().st_size < 1_000_000
     stored = load_results(name)
     assert set(stored) == {"made_with", "results"}
@@ -31,7 +35,7 @@ def test_every_stored_file_is_small_says_how_it_was_made_and_can_be_made_again(f
     json.dumps(stored, allow_nan=False)
 
 
-@pytest.mark.parametrize("name", [file.removesuffix(".json") for file in STORED])
+@pytest.mark.parametrize("name", [file.removesuffix(".json") for file in RECOMPUTED])
 def test_random_entries_come_out_the_same_when_computed_anew(name):
     module = import_module(f"tools.results.{name}")
     assert hasattr(module, "spot_check"), f"tools/results/{name}.py needs a spot_check: see above"

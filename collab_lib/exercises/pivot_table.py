@@ -39,7 +39,7 @@ def check_rmse(function: Callable[[torch.Tensor, torch.Tensor], float]) -> Verdi
         return wrong("That is the mean squared error. Take its square root to be back at stars.")
     if abs(answer - mae(predictions, ratings)) < 1e-4:
         return wrong("That is the mean absolute error. Square each difference, not abs().")
-    if abs(answer) < 2e-1:
+    if abs(abs(answer) - abs((predictions - ratings).mean().item())) < 1e-4:
         return wrong("Errors above and below cancel out. Square them before you take the mean.")
     return wrong(
         f"For the check's four ratings it should be {expected:.3f}; yours is {answer:.3f}."

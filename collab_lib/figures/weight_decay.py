@@ -172,11 +172,11 @@ def live_runs(runs: Sequence, results: dict, baseline_rmse: float, **chosen: flo
         ax.plot(at, valid, **VALID | how | ({} if newest else {"label": None}))
         name = f" {run.settings['n_factors']}, {run.settings['weight_decay']:g}"
         ax.annotate(name, (at[-1], train[-1]), va="center", fontsize=9, alpha=how["alpha"])
-    longest = max([results["n_epochs"], *(run.settings["n_epochs"] for run in runs)])
+    longest = max([chosen["n_epochs"], *(len(run.epochs) for run in runs)])
     ax.axhline(baseline_rmse, **BASELINE, label="the biases of lesson 2")
     ax.set(title="Your runs (factors, weight decay)", xlabel="epoch", ylabel="RMSE (stars)")
-    ax.set(ylim=(0, 1.15), xlim=(0.5, longest + 1.8))
-    ax.legend(loc="lower left")
+    ax.set(ylim=(0, 1.3), xlim=(0.5, longest * 1.15 + 0.5))
+    ax.legend(loc="upper right", ncols=4)
     train, valid = stored["train_rmse"][:, -1].mean(), stored["valid_rmse"][:, -1].mean()
     sentence = (
         f"Grey: stored runs with {chosen['n_factors']} factors and a weight decay of "
@@ -184,12 +184,14 @@ def live_runs(runs: Sequence, results: dict, baseline_rmse: float, **chosen: flo
         f"{results['n_epochs']} epochs. "
     )
     if not runs or not runs[-1].epochs:
-        return Picture(figure, sentence + "You have not trained one here yet.")
+        sentence += f"The button is set to {chosen['n_epochs']} epochs; no run of yours so far."
+        return Picture(figure, sentence)
     last, settings = runs[-1].epochs[-1], runs[-1].settings
     return Picture(
         figure,
         sentence + f"Yours with {settings['n_factors']} and {settings['weight_decay']:g}: train "
-        f"{last.train_rmse:.2f}, valid {last.valid_rmse:.2f} after epoch {len(runs[-1].epochs)}.",
+        f"{last.train_rmse:.2f}, valid {last.valid_rmse:.2f} after epoch {len(runs[-1].epochs)}. "
+        f"The button is set to {chosen['n_epochs']} epochs.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Stored results: runs too long for a lesson, kept as small JSON files that `make results` makes."""
+"""Stored results: runs too long for a lesson, in small JSON files made by `make results`."""
 
 import json
 from importlib.resources import files

@@ -87,11 +87,16 @@ BAD_RATINGS = {
     ),
     "rating too low": (RATINGS + "2,20,0.0,400\n", "line 5: rating 0 is not on the scale."),
     "rating too high": (RATINGS + "2,20,5.5,400\n", "line 5: rating 5.5 is not on the scale."),
-    "rating infinite": (RATINGS + "2,20,1e999,400\n", "line 5: rating inf is not on the scale."),
+    # pandas 2 doesn't take this for a number, and pandas 3 does.
+    "rating infinite": (RATINGS + "2,20,1e999,400\n", "ratings.csv, line 5: rating "),
     "rated twice": (
         RATINGS + "2,20,1.0,400\n1,20,2.0,500\n",
         "ratings.csv, line 6: user 1 rates movie 20 a second time (2; it was 3.5 on line 3). "
         "Keep one of the two lines.",
+    ),
+    "rated twice, one after the other": (
+        RATINGS_HEADER + "1,10,4.0,100\n1,20,1.0,400\n1,20,2.0,500\n2,10,2.0,600\n",
+        "ratings.csv, line 4: user 1 rates movie 20 a second time (2; it was 1 on line 3).",
     ),
     "not UTF-8": (
         RATINGS.encode() + b"2,20,4\xbd,400\n",
@@ -111,6 +116,10 @@ BAD_MOVIES = {
         MOVIES + '30,Heat (1995),Crime\n20,"Matrix, A",None\n',
         "movies.csv, line 5: movie 20 is listed a second time ('Matrix, A'; "
         "it was 'Matrix, The (1999)' on line 3). Keep one of the two lines.",
+    ),
+    "listed twice, one after the other": (
+        MOVIES + "20,Matrix,Drama\n",
+        "movies.csv, line 4: movie 20 is listed a second time",
     ),
     "comma without quotation marks": (
         MOVIES + "30,American President, The (1995),Comedy\n",

@@ -1,0 +1,205 @@
+"""A real JupyterLab in headless Chromium: start a server, open a notebook, run it, work its panels.
+
+What a test must know about them:
+- Cells out of view aren't in the page, unless the notebook's windowing is switched off.
+- An exception in a widget's callback shows nowhere in the page. It arrives as an `error` message on
+  the kernel's websocket, so that is listened to.
+- The page says "idle" before there is a kernel: the websocket tells when it really is.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+TOKEN = "course"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WITHOUT_WINDOWING = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+KERNEL_ERROR = re.compile(r'"msg_type": ?"error"')
+KERNEL_IDLE = re.compile(r'"execution_state": ?"idle"')
+
+
+@contextmanager
+def chromium():
+    """A headless Chromium, Debian's: the one that Playwright would download isn't needed."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_WINDOWING):
+    """Serve a copy of `notebooks` in `folder` on loopback, as `make lab` does; yields the address.
+
+    The server has folders of its own for settings, and never sees the user's. `overrides` are
+    settings on top of the course's own.
+    """
+    root = folder / "served"
+    shutil.copytree(notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    course = json.loads((notebooks.parent / "jupyter/default_setting_overrides.json").read_text())
+    config = folder / "config"
+    (config / "labconfig").mkdir(parents=True)
+    settings = config / "labconfig" / "default_setting_overrides.json"
+    settings.write_text(json.dumps(course | (overrides or {})))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **{k: v for k, v in os.environ.items() if k != "COLLAB_DATA"},
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+    }
+    command = [sys.executable, "-m", "jupyter", "lab", "--allow-root", "--no-browser"]
+    command += [f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
+    address = f"http://127.0.0.1:{port}"
+    with open(folder / "server.log", "w") as log:
+        server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(address, server, folder / "server.log")
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=2)
+            return
+        except (urllib.error.URLError, TimeoutError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+class OpenNotebook:
+    """One notebook in a page of its own, and what the kernel and the page complained about."""
+
+    def __init__(self, browser: Browser, address: str, name: str):
+        self.errors: list[str] = []
+        self.idle_messages = 0
+        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        self.page.goto(f"{address}/doc/tree/{name}?token={TOKEN}&reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+    def _hear(self, frame: str | bytes) -> None:
+        text = frame.decode("utf-8", "ignore") if isinstance(frame, bytes) else frame
+        if KERNEL_ERROR.search(text):
+            self.errors.append(f"kernel: {text[:2000]}")
+        if KERNEL_IDLE.search(text):
+            self.idle_messages += 1
+
+    def run_all(self, seconds: float = 120) -> None:
+        """Restart the kernel, run every cell, and wait for the last one."""
+        page = self.page
+        _wait_until(page, lambda: self.idle_messages > 0, 60, "the kernel did not start")
+        page.click('.lm-MenuBar-item:has-text("Run")')
+        page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')
+        page.click(".jp-Dialog .jp-mod-accept")
+        n_cells = page.locator(".jp-CodeCell").count()
+
+        def finished() -> bool:
+            prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+            return self.errors or all(re.match(r"\[\d+\]:?", p) for p in prompts if p.strip())
+
+        # The prompts of the run before are still there for a moment.
+        page.wait_for_timeout(1500)
+        _wait_until(page, finished, seconds, f"{n_cells} cells did not finish")
+
+    def panels(self) -> list[Locator]:
+        """The live panels, in order."""
+        return self.page.locator(".jp-OutputArea-output:has(.jupyter-widgets)").all()
+
+    def close(self) -> None:
+        self.page.close()
+
+
+def image_of(panel: Locator) -> str:
+    return panel.locator("img").first.get_attribute("src")
+
+
+def wait_for_change(panel: Locator, before: str, seconds: float = 10) -> float:
+    """Wait until the picture is another; returns the seconds it took."""
+    start = time.perf_counter()
+    while image_of(panel) == before:
+        if time.perf_counter() - start > seconds:
+            raise AssertionError("the picture stays the same")
+        time.sleep(0.004)
+    return time.perf_counter() - start
+
+
+def work_by_keyboard(panel: Locator) -> list[float]:
+    """Move every slider, list, checkbox and toggle of a panel by keyboard; its picture must change.
+
+    Returns the seconds from each key to its picture.
+    """
+    seconds = []
+    for handle in panel.locator(".noUi-handle").all():
+        handle.scroll_into_view_if_needed()
+        before = image_of(panel)
+        handle.focus()
+        value = float(handle.get_attribute("aria-valuenow"))
+        at_end = value >= float(handle.get_attribute("aria-valuemax"))
+        handle.press("ArrowLeft" if at_end else "ArrowRight")
+        seconds.append(wait_for_change(panel, before))
+    for chooser in panel.locator("select").all():
+        if chooser.locator("option").count() < 2:
+            continue
+        before = image_of(panel)
+        chooser.focus()
+        last = chooser.evaluate("list => list.selectedIndex == list.options.length - 1")
+        chooser.press("ArrowUp" if last else "ArrowDown")
+        seconds.append(wait_for_change(panel, before))
+    for switch in panel.locator(".widget-checkbox input, .widget-toggle-button").all():
+        before = image_of(panel)
+        switch.focus()
+        switch.press("Space")
+        seconds.append(wait_for_change(panel, before))
+    return seconds
+
+
+def expect_no_errors(notebook: OpenNotebook) -> None:
+    assert not notebook.errors, "\n".join(notebook.errors)
+    stderr = '[data-mime-type="application/vnd.jupyter.stderr"]'
+    expect(notebook.page.locator(stderr)).to_have_count(0)
+    expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(notebook.page.locator('[role="alert"]')).to_have_count(0)
+
+
+def _wait_until(page: Page, done, seconds: float, complaint: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{complaint} within {seconds} s")
+        page.wait_for_timeout(100)

@@ -1,0 +1,36 @@
+"""Each notebook in a real JupyterLab: opened, run, and every control worked by keyboard."""
+
+from statistics import median
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import OpenNotebook, expect_no_errors, work_by_keyboard
+from tests.notebooks.lessons import PATHS, code_cells, read
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def panels_in(path) -> int:
+    return sum(WIDGET in o.get("data", {}) for c in code_cells(read(path)) for o in c.outputs)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_lesson_in_the_browser(path, browser, lab):
+    notebook = OpenNotebook(browser, lab, path.name)
+    try:
+        # Before anything runs, the saved picture of each panel is there.
+        pictures = notebook.page.locator(".jp-OutputArea-output img[alt]")
+        assert pictures.count() >= panels_in(path)
+        expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
+
+        notebook.run_all()
+        expect_no_errors(notebook)
+        panels = notebook.panels()
+        assert len(panels) == panels_in(path)
+        seconds = [took for panel in panels for took in work_by_keyboard(panel)]
+        if seconds:
+            print(f"{path.stem}: key to picture {1000 * median(seconds):.0f} ms (median)")
+        expect_no_errors(notebook)
+    finally:
+        notebook.close()

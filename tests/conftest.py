@@ -1,0 +1,52 @@
+"""What several tests need: the bundled ratings, the source text's edition, and an honest skip."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from collab_lib import Ratings, load_collab
+from collab_lib.movielens.editions import choose
+
+BUNDLED = "ml-latest-small-2016"
+
+
+def skip(reason: str) -> None:
+    """Skip the test, or fail it where skips are forbidden (COLLAB_FORBID_SKIPS=1)."""
+    if os.environ.get("COLLAB_FORBID_SKIPS") == "1":
+        pytest.fail(f"{reason}, and COLLAB_FORBID_SKIPS is 1")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def seed_folder() -> Path:
+    """The folder with the edition of September 2018, which is never copied into the project."""
+    named = os.environ.get("COLLAB_SEED_DATA", "").strip()
+    if not named:
+        skip("COLLAB_SEED_DATA names no folder with ml-latest-small of September 2018")
+    return choose(named)
+
+
+@pytest.fixture
+def no_collab_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default source, whatever the environment of whoever runs the tests says."""
+    monkeypatch.delenv("COLLAB_DATA", raising=False)
+
+
+@pytest.fixture(scope="session")
+def collab() -> pd.DataFrame:
+    """The long table of the bundled edition."""
+    return load_collab(BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def ratings(collab) -> Ratings:
+    """The ratings of the bundled edition as tensors."""
+    return Ratings.from_frame(collab)
+
+
+@pytest.fixture(scope="session")
+def split(ratings) -> tuple[Ratings, Ratings]:
+    """The split that every lesson uses: train and valid."""
+    return ratings.split(valid=0.2, by="random", seed=42)

@@ -1,0 +1,173 @@
+"""Every notebook has been run, is clean, and has the shape that a reader relies on."""
+
+import itertools
+import re
+from pathlib import Path
+from statistics import median
+from urllib.parse import unquote
+
+import pytest
+
+from tests.notebooks.lessons import PATHS, code_cells, exercises, has_tag, prose, read
+
+every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+LESSONS = PATHS[1:]
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+ENDING = ["Check yourself", "Exercises", "What we learnt", "Going further"]
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def headings(notebook) -> list[tuple[int, str]]:
+    text = re.sub(r"```.*?```", "", prose(notebook), flags=re.DOTALL)
+    return [(len(m[1]), m[2]) for m in re.finditer(r"^(#{1,6}) (.+)$", text, re.MULTILINE)]
+
+
+def test_the_course_is_complete():
+    assert [path.stem[:2] for path in PATHS] == [f"{n:02d}" for n in range(9)]
+
+
+@every_notebook
+def test_it_was_run_from_top_to_bottom(path):
+    cells = code_cells(read(path))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+@every_notebook
+def test_its_outputs_are_clean(path):
+    notebook = read(path)
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    assert not [o for o in outputs if o.output_type == "error"]
+    assert not [o for o in outputs if o.get("name") == "stderr"]
+    assert "widgets" not in notebook.metadata
+    assert path.stat().st_size < 1_000_000
+    assert outputs
+
+
+@every_notebook
+def test_every_cell_that_shows_something_has_its_output(path):
+    """A stripped cell would pass nbval unchecked."""
+    for cell in code_cells(read(path)):
+        last = cell.source.rstrip().splitlines()[-1]
+        shows = re.match(r"(print|display|figures\.|panels\.|check_|scoreboard)", last)
+        assert cell.outputs or not shows, cell.source
+
+
+@every_notebook
+def test_pictures_have_a_description(path):
+    for cell in code_cells(read(path)):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data:
+                assert len(data["text/plain"]) > 20
+                assert not data["text/plain"].startswith("<"), cell.source
+                assert 'alt="' in data["text/html"]
+
+
+@every_notebook
+def test_metadata_is_the_same_on_every_machine(path):
+    notebook = read(path)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert all(set(c.metadata) <= {"tags", "slideshow"} for c in notebook.cells)
+
+
+@every_notebook
+def test_headings_skip_no_level(path):
+    levels = [level for level, _ in headings(read(path))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+
+
+@every_notebook
+def test_links_lead_somewhere(path):
+    for target in LINK.findall(prose(read(path))):
+        if target.startswith(("https://", "http://")):
+            continue
+        file, _, anchor = unquote(target).partition("#")
+        other = (path.parent / file) if file else path
+        assert other.exists(), target
+        if anchor and other.suffix == ".ipynb":
+            anchors = [title.replace(" ", "-") for _, title in headings(read(other))]
+            assert anchor in anchors, target
+
+
+@every_lesson
+def test_it_has_the_fixed_shape(path):
+    notebook = read(path)
+    number = int(path.stem[:2])
+    text = prose(notebook)
+    (_, title), *rest = headings(notebook)
+    assert title.startswith(f"{number}. ")
+    assert [name for level, name in rest if level == 2][-4:] == ENDING
+    navigation = text.split("\n\n")[1]
+    assert f"({PATHS[number - 1].name})" in navigation
+    assert "(00_start_here.ipynb)" in navigation
+    assert number + 1 == len(PATHS) or f"({PATHS[number + 1].name})" in navigation
+    assert text.rstrip().endswith(navigation)
+    for part in ("**You will be able to**", "**Before you start**", "**Time**"):
+        assert text.count(part) == 1, part
+    able = text.split("**You will be able to**")[1].split("**Before you start**")[0]
+    assert 3 <= len(re.findall(r"^- ", able, re.MULTILINE)) <= 5
+
+
+@every_lesson
+def test_it_asks_before_it_shows(path):
+    notebook = read(path)
+    assert prose(notebook).count("**Predict.**") >= 4
+    for place, cell in enumerate(notebook.cells):
+        if any(WIDGET in o.get("data", {}) for o in cell.get("outputs", [])):
+            after = notebook.cells[place + 1].source
+            assert after.startswith("**Try this.**"), cell.source
+            assert "<summary>Answer</summary>" in after, cell.source
+
+
+@every_lesson
+def test_it_has_questions_and_exercises(path):
+    notebook = read(path)
+    questions = prose(notebook).split("## Check yourself")[1].split("## Exercises")[0]
+    assert 3 <= len(re.findall(r"^\*\*\d\.\*\*", questions, re.MULTILINE)) <= 6
+    assert questions.count("<summary>Answer") == len(re.findall(r"^\*\*\d\.\*\*", questions, re.M))
+    assert 2 <= len(list(exercises(notebook))) <= 4
+
+
+@every_notebook
+def test_exercises_are_whole(path):
+    notebook = read(path)
+    titles = [name for _, name in headings(notebook) if re.match(r"Exercise \d+: ", name)]
+    found = list(exercises(notebook))
+    assert [title.split()[1] for title in titles] == [f"{n + 1}:" for n in range(len(found))]
+    assert all(has_tag(check, "check") for _, check, _ in found)
+    text = prose(notebook)
+    assert text.count("<summary>Hint</summary>") == len(found)
+    assert text.count("<details>") == text.count("</details>") == text.count("<summary>")
+
+
+@every_lesson
+def test_code_cells_are_short(path):
+    lengths = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
+    assert median(lengths) < 8
+    assert max(lengths) <= 32
+
+
+@every_lesson
+def test_most_outputs_are_compared(path):
+    cells = code_cells(read(path))
+    ignored = [c for c in cells if has_tag(c, "nbval-ignore-output")]
+    assert not [c for c in cells if has_tag(c, "nbval-skip")]
+    assert len(ignored) <= len(cells) / 3
+    for cell in ignored:
+        place = cells.index(cell)
+        beside = [c.source for c in cells[max(0, place - 1) : place + 3]]
+        assert any("assert" in source for source in beside), cell.source
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    text = prose(read(PATHS[0]))
+    assert all(f"({path.name})" in text for path in LESSONS)
+
+
+def test_no_notebook_names_a_machine():
+    for path in PATHS:
+        text = Path(path).read_text(encoding="utf-8")
+        assert not re.search(r"/(home|root|Users|tmp)/", text), path.name

@@ -171,16 +171,11 @@ def _draw_points(
     axes.scatter(*points.T, c=colour, marker=marker, s=45, zorder=3)
     heights = np.linspace(-0.8, 0.8, len(points)) * abs(edge) / 1.15
     for y, position in zip(heights, np.argsort(points[:, 1]), strict=True):
-        axes.annotate(
-            plain(str(names[position])),
-            points[position],
-            xytext=(edge, y),
-            ha="right" if edge < 0 else "left",
-            va="center",
-            color=colour,
-            in_layout=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.7, "shrinkB": 4},
-        )
+        x, point_y = points[position]
+        axes.plot([edge, x], [y, point_y], color=colour, lw=0.7)
+        side = "right" if edge < 0 else "left"
+        name = plain(f" {names[position]} ")
+        axes.text(edge, y, name, ha=side, va="center", color=colour, in_layout=False)
 
 
 def stars(value: float) -> str:

@@ -35,6 +35,7 @@ STYLE = {
     "axes.prop_cycle": cycler(color=[COLOURS[c] for c in ("blue", "orange", "green", "vermilion")]),
     "legend.frameon": False,
     "figure.facecolor": "white",
+    "text.hinting": "none",
 }
 
 DOTS_PER_INCH = 110

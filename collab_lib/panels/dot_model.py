@@ -23,7 +23,7 @@ def squash_panel() -> Panel:
         description="Upper bound (stars)",
         layout=Layout(width="340px"),
     )
-    return Panel(squash, score=score, upper_bound=upper_bound)
+    return Panel(squash, keep_layout=True, score=score, upper_bound=upper_bound)
 
 
 def map_panel(model: DotProduct, train: Ratings, n_movies: int = 300, search: str = "") -> Panel:
@@ -38,7 +38,7 @@ def map_panel(model: DotProduct, train: Ratings, n_movies: int = 300, search: st
 
     def matches(text: str) -> list[tuple[str, int]]:
         found = find_movies(train, text).tolist()
-        return [(train.titles[movie], movie) for movie in found if movie in on_map]
+        return [(str(train.titles[movie]), movie) for movie in found if movie in on_map]
 
     def draw(search: str, movie: int | None, n: int) -> Picture:
         if movie is None:

@@ -18,7 +18,7 @@ def lookup_panel(table: torch.Tensor, rows: tuple[int, int, int] = (3, 0, 3)) ->
     def draw(first: int, second: int, third: int) -> Picture:
         return figures.lookup_and_product(numbers, [first, second, third])
 
-    return Panel(draw, **_row_sliders(len(table), rows))
+    return Panel(draw, keep_layout=True, **_row_sliders(len(table), rows))
 
 
 def gradient_panel(
@@ -37,7 +37,7 @@ def gradient_panel(
         copy[picked].sum().backward()
         return figures.gradient_of_rows(before.numpy(), copy.grad.numpy(), picked, lr)
 
-    return Panel(draw, **_row_sliders(len(table), rows))
+    return Panel(draw, keep_layout=True, **_row_sliders(len(table), rows))
 
 
 def _row_sliders(n_rows: int, rows: tuple[int, int, int]) -> dict[str, IntSlider]:

@@ -23,7 +23,7 @@ def movie_panel(collab: pd.DataFrame, n_movies: int = 300) -> Panel:
         description="Movie",
         layout=Layout(width="420px"),
     )
-    return Panel(draw, movie=movie)
+    return Panel(draw, keep_layout=True, movie=movie)
 
 
 def user_panel(collab: pd.DataFrame) -> Panel:
@@ -42,4 +42,4 @@ def user_panel(collab: pd.DataFrame) -> Panel:
         description="User, from most to fewest ratings",
         layout=Layout(width="560px"),
     )
-    return Panel(draw, rank=rank)
+    return Panel(draw, keep_layout=True, rank=rank)

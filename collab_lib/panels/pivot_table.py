@@ -43,6 +43,7 @@ def window_panel(pivot: pd.DataFrame, titles: pd.Series) -> Panel:
     wide = Layout(width="420px")
     return Panel(
         draw,
+        keep_layout=True,
         order=Dropdown(options=ORDERS, description="Order"),
         user=IntSlider(
             1, 1, len(stars) - WINDOW_USERS + 1, description="First user, by place", layout=wide
@@ -86,7 +87,7 @@ def guess_panel(
     show = ToggleButton(False, description="Show the answer")
     # The next case starts covered.
     case.observe(lambda change: show.set_trait("value", False), names="value")
-    return Panel(draw, case=case, guess=guess, show=show)
+    return Panel(draw, keep_layout=True, case=case, guess=guess, show=show)
 
 
 def _some_of(

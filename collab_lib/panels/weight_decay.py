@@ -16,20 +16,25 @@ WIDE = Layout(width="340px")
 def curve_panel() -> Panel:
     """A slider for the price on large coefficients; nine ratings and the curve through them."""
     decays = [0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100]
-    return Panel(bent_curve, weight_decay=_choice("Weight decay", decays, decays[0]))
+    return Panel(
+        bent_curve, keep_layout=True, weight_decay=_choice("Weight decay", decays, decays[0])
+    )
 
 
 def stored_runs_panel(results: dict) -> Panel:
     """Sliders over the stored runs `results`: weight decay, factors, epoch. Nothing is trained."""
     return Panel(
         partial(stored_runs, results),
+        keep_layout=True,
         weight_decay=_choice("Weight decay", _values(results, "weight_decay"), 0),
         n_factors=_choice("Factors", _values(results, "n_factors"), 50),
         epoch=_epochs("After epoch", results["n_epochs"], 1, results["n_epochs"]),
     )
 
 
-def train_panel(train: Ratings, valid: Ratings, results: dict, baseline_rmse: float) -> TrainingPanel:
+def train_panel(
+    train: Ratings, valid: Ratings, results: dict, baseline_rmse: float
+) -> TrainingPanel:
     """A button that trains the chosen setting here and now, over the stored runs `results`."""
     return TrainingPanel(
         partial(live_runs, results=results, baseline_rmse=baseline_rmse),

@@ -179,7 +179,10 @@ def work_by_keyboard(panel: Locator) -> list[float]:
         before = image_of(panel)
         chooser.focus()
         last = chooser.evaluate("list => list.selectedIndex == list.options.length - 1")
-        chooser.press("ArrowUp" if last else "ArrowDown")
+        # On a closed list JupyterLab takes the arrow keys for itself.
+        chooser.press("Alt+ArrowDown")
+        panel.page.keyboard.press("ArrowUp" if last else "ArrowDown")
+        panel.page.keyboard.press("Enter")
         seconds.append(wait_for_change(panel, before))
     for switch in panel.locator(".widget-checkbox input, .widget-toggle-button").all():
         before = image_of(panel)

@@ -123,7 +123,7 @@ class OpenNotebook:
     def run_all(self, seconds: float = 120) -> None:
         """Restart the kernel, run every cell, and wait for the last one."""
         page = self.page
-        _wait_until(page, lambda: self.idle_messages > 0, 60, "the kernel did not start")
+        wait_until(page, lambda: self.idle_messages > 0, 60, "the kernel did not start")
         page.click('.lm-MenuBar-item:has-text("Run")')
         page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')
         page.click(".jp-Dialog .jp-mod-accept")
@@ -135,7 +135,7 @@ class OpenNotebook:
 
         # The prompts of the run before are still there for a moment.
         page.wait_for_timeout(1500)
-        _wait_until(page, finished, seconds, f"{n_cells} cells did not finish")
+        wait_until(page, finished, seconds, f"{n_cells} cells did not finish")
 
     def panels(self) -> list[Locator]:
         """The live panels, in order."""
@@ -200,7 +200,8 @@ def expect_no_errors(notebook: OpenNotebook) -> None:
     expect(notebook.page.locator('[role="alert"]')).to_have_count(0)
 
 
-def _wait_until(page: Page, done, seconds: float, complaint: str) -> None:
+def wait_until(page: Page, done, seconds: float, complaint: str) -> None:
+    """Let the page live until `done()` holds."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:

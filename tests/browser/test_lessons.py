@@ -5,7 +5,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook, expect_no_errors, work_by_keyboard
+from tests.browser.lab import OpenNotebook, expect_no_errors, wait_until, work_by_keyboard
 from tests.notebooks.lessons import PATHS, code_cells, read
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -21,7 +21,12 @@ def test_a_lesson_in_the_browser(path, browser, lab):
     try:
         # Before anything runs, the saved picture of each panel is there.
         pictures = notebook.page.locator(".jp-OutputArea-output img[alt]")
-        assert pictures.count() >= panels_in(path)
+        wait_until(
+            notebook.page,
+            lambda: pictures.count() >= panels_in(path),
+            20,
+            "the saved pictures of the panels did not show",
+        )
         expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
 
         notebook.run_all()

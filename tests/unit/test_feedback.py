@@ -1,6 +1,5 @@
 """The simulated world: its steps on cases that can be checked by hand, its laws over ten seeds."""
 
-import time
 from functools import cache
 
 import numpy as np
@@ -384,13 +383,3 @@ def test_the_sites_own_test_praises_the_model_that_knows_less() -> None:
     run, twin = runs(recommender="dot"), runs(recommender="dot", exploration=1.0)
     assert (at(run, "rmse_seen", LATE) < at(twin, "rmse_seen", LATE)).all()
     assert (at(run, "rmse_unseen", LATE) > at(twin, "rmse_unseen", LATE) + 0.02).all()
-
-
-def test_a_slider_can_wait_for_it() -> None:
-    simulate_twin(World())
-    times = []
-    for seed in range(3):
-        start = time.process_time()
-        simulate_twin(World(recommender="dot"), seed)
-        times.append(time.process_time() - start)
-    assert min(times) < 1

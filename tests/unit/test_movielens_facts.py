@@ -2,7 +2,6 @@
 
 import csv
 import statistics
-import time
 from pathlib import Path
 
 import numpy as np
@@ -84,17 +83,6 @@ def test_collab_is_the_merge_of_the_source_text():
     pd.testing.assert_frame_equal(collab, by_hand)
     assert list(collab.columns) == ["userId", "movieId", "rating", "timestamp", "title"]
     pd.testing.assert_frame_equal(collab.drop(columns="title"), load_ratings())
-
-
-@bundled_only
-@pytest.mark.parametrize("load", [load_ratings, load_collab])
-def test_the_bundled_edition_loads_in_under_300_ms(load):
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        load()
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.3
 
 
 @pytest.mark.parametrize("source", ["ml-latest-small-2016", "seed"])

@@ -57,38 +57,38 @@ def genre_shares(ratings: Ratings, genres: pd.DataFrame, share: float = 0.1) -> 
     )
 
 
-def rating_weights(
-    ratings: Ratings, way: str, share: float = 0.1, cap: int = 100, seed: int = 0
-) -> torch.Tensor:
-    """How much each rating counts, (n,), in one of the `WAYS` to treat enthusiasts.
+def rating_weights(ratings: Ratings, way: str, share: float = 0.1, seed: int = 0) -> torch.Tensor:
+    """How much each rating counts, (n,), in one of the `WAYS` to treat the most active `share`.
 
-    "as they are": 1 each. "left out": 0 for the ratings of the most active `share` of users.
-    "capped": at most `cap` ratings of each user, drawn at random. "re-weighted": one over the
-    number of ratings that the user wrote, so that every user counts the same. "random cut": leaves
-    out as many ratings as "left out" does, but any: what changes then changes because there are
-    fewer ratings, and not because of whose they are.
+    "as they are": 1 each.
+    "left out": 0 for the ratings of enthusiasts.
+    "capped": 1, but each enthusiast keeps only as many ratings, drawn at random, as the least
+        active of them wrote.
+    "re-weighted": 1, but an enthusiast's ratings count for less, so that together they weigh as
+        much as those of the least active of them: capping without throwing anything away.
+    "random cut": leaves out as many ratings as "left out" does, but any. What changes then changes
+        because there are fewer ratings, and not because of whose they are.
 
-    Introduced in lesson 8. Raises ValueError for another way or a cap below 1.
+    Introduced in lesson 8. Raises ValueError for another way, and as `enthusiasts` does.
     """
     if way not in WAYS:
         raise ValueError(f"way={way!r} is unknown: choose one of {WAYS}")
-    if cap < 1:
-        raise ValueError(f"cap={cap} must be 1 or more")
     users = ratings.indices[:, 0]
+    everything = torch.ones(len(ratings))
     if way == "as they are":
-        return torch.ones(len(ratings))
-    if way == "re-weighted":
-        return 1 / ratings_a_user(ratings)[users].float()
-    shuffled = torch.randperm(len(ratings), generator=torch.Generator().manual_seed(seed))
-    if way == "capped":
-        by_user = shuffled[users[shuffled].argsort(stable=True)]
-        counts = ratings_a_user(ratings)
-        place = torch.arange(len(ratings)) - (counts.cumsum(0) - counts)[users[by_user]]
-        return torch.zeros(len(ratings)).index_fill_(0, by_user[place < cap], 1.0)
-    heavy = enthusiasts(ratings, share)[users]
+        return everything
+    heavy, counts = enthusiasts(ratings, share), ratings_a_user(ratings)
+    cap = int(counts[heavy].min())
     if way == "left out":
-        return (~heavy).float()
-    return torch.ones(len(ratings)).index_fill_(0, shuffled[: int(heavy.sum())], 0.0)
+        return everything.masked_fill(heavy[users], 0.0)
+    if way == "re-weighted":
+        return (cap / counts).clamp(max=1)[users]
+    shuffled = torch.randperm(len(ratings), generator=torch.Generator().manual_seed(seed))
+    if way == "random cut":
+        return everything.index_fill(0, shuffled[: int(counts[heavy].sum())], 0.0)
+    by_user = shuffled[users[shuffled].argsort(stable=True)]
+    place = torch.arange(len(ratings)) - (counts.cumsum(0) - counts)[users[by_user]]
+    return everything.index_fill(0, by_user[place >= cap], 0.0)
 
 
 def weighted_movie_biases(

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from collab_lib.figures.backdrop import Backdrop
 from collab_lib.figures.picture import COLOURS, Picture, house_style, new_figure, plain
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -94,12 +93,12 @@ class Suggestion:
 class FilmMap:
     """The part of the picture that never changes, drawn once: it takes most of the time.
 
-    pixels: (height, width, 4), the whole sheet. stars: for each film, where on the map its stars go
-    and which side of that place they start from. place: from points (..., 2) on the map to places
-    on the sheet, both from 0 to 1; what is off the map lands on its edge.
+    backdrop: the whole sheet. stars: for each film, where on the map its stars go, and which side
+    of that place they start from. place: from points (..., 2) on the map to places on the sheet,
+    both from 0 to 1; what is off the map lands on its edge.
     """
 
-    pixels: np.ndarray
+    backdrop: Backdrop
     stars: dict[str, tuple[np.ndarray, str]]
     place: Callable[[np.ndarray], np.ndarray]
 
@@ -133,11 +132,10 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     axes.set_xlabel("first direction in which tastes differ")
     axes.set_ylabel("second direction")
     axes.set_title("You among films (×) and users (grey dots)")
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    backdrop = Backdrop(figure)
     change = axes.transData + figure.transFigure.inverted()
     return FilmMap(
-        np.asarray(canvas.buffer_rgba()).copy(),
+        backdrop,
         stars,
         lambda p: change.transform(np.clip(p, -0.99 * reach, 0.99 * reach)),
     )
@@ -157,7 +155,7 @@ def rate_films(
     from.
     """
     figure = _sheet()
-    figure.add_artist(_Background(background.pixels))
+    background.backdrop.lay_into(figure)
     for name, stars in given.items():
         spot, align = background.stars[name]
         x, y = background.place(spot)
@@ -186,18 +184,6 @@ def shorten(title: str, length: int = 27) -> str:
         if name.endswith(f", {article}"):
             name = f"{article} {name.removesuffix(f', {article}')}"
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
-
-
-class _Background(Artist):
-    """A picture of the size of the figure, copied as it is: `figimage` would resample it."""
-
-    def __init__(self, pixels: np.ndarray):
-        super().__init__()
-        self.set_zorder(-1)
-        self.pixels = pixels
-
-    def draw(self, renderer) -> None:
-        renderer.draw_image(renderer.new_gc(), 0, 0, self.pixels[::-1])
 
 
 def _sheet() -> Figure:
@@ -244,9 +230,10 @@ def _sentence_on_films(given, suggestions, usual) -> str:
         )
     new = sum(title not in usual for title in own.titles)
     moved = np.linalg.norm(own.point - suggestions[0].point)
+    mean = np.mean(list(given.values()))
     return (
-        f"{len(given)} film{'s' if len(given) > 1 else ''} rated: you are {moved:.2f} from the "
-        f"mean user, your list starts with {shorten(own.titles[0], 60)}, and {new} of its "
-        f"{len(own.titles)} films are not on the mean user's list; that of {suggestions[1].name} "
-        f"starts with {shorten(suggestions[1].titles[0], 60)}."
+        f"{len(given)} film{'s' if len(given) > 1 else ''} rated, {mean:.2f} stars on average: you "
+        f"are {moved:.2f} from the mean user, your list starts with {shorten(own.titles[0], 60)}, "
+        f"and {new} of its {len(own.titles)} films are not on the mean user's list; that of "
+        f"{suggestions[1].name} starts with {shorten(suggestions[1].titles[0], 60)}."
     )

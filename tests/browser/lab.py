@@ -120,7 +120,7 @@ class OpenNotebook:
         if KERNEL_IDLE.search(text):
             self.idle_messages += 1
 
-    def run_all(self, seconds: float = 120) -> None:
+    def run_all(self, seconds: float = 300) -> None:
         """Restart the kernel, run every cell, and wait for the last one."""
         page = self.page
         wait_until(page, lambda: self.idle_messages > 0, 60, "the kernel did not start")

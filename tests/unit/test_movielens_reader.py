@@ -98,6 +98,10 @@ BAD_RATINGS = {
         RATINGS_HEADER + "1,10,4.0,100\n1,20,1.0,400\n1,20,2.0,500\n2,10,2.0,600\n",
         "ratings.csv, line 4: user 1 rates movie 20 a second time (2; it was 1 on line 3).",
     ),
+    "rated twice, in a file out of order": (
+        RATINGS_HEADER + "1,20,4.0,100\n2,10,1.0,400\n1,20,2.0,500\n",
+        "ratings.csv, line 4: user 1 rates movie 20 a second time (2; it was 4 on line 2).",
+    ),
     "not UTF-8": (
         RATINGS.encode() + b"2,20,4\xbd,400\n",
         "ratings.csv, line 5: byte 0xbd is not UTF-8 text. Save the file with the encoding UTF-8",

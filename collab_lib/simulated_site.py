@@ -216,7 +216,9 @@ class _Model:
     def _biases(self) -> np.ndarray:
         return self.user_biases[:, None] + self.movie_biases
 
-    def _dot(self) -> np.ndarray:
+    def _dot(self) -> np.ndarray | float:
+        if not self.movie_factors.shape[1]:
+            return 0.0
         return self.user_factors @ self.movie_factors.T
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 
-from ipywidgets import Checkbox, Dropdown, ToggleButton
+from ipywidgets import Checkbox, Dropdown, SelectionSlider, ToggleButton
 from ipywidgets.widgets import Widget
 
 from collab_lib.panels.panel import Panel
@@ -10,7 +10,7 @@ from collab_lib.panels.panel import Panel
 
 def values_of(control: Widget, at_most: int = 6) -> list:
     """The ends of a control's range and some values between them, spread evenly."""
-    if isinstance(control, Dropdown):
+    if isinstance(control, Dropdown | SelectionSlider):
         values = [value for _, value in control._options_full]
     elif isinstance(control, Checkbox | ToggleButton):
         values = [False, True]

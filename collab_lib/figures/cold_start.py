@@ -37,9 +37,8 @@ def distance_to_mean(distances: torch.Tensor, counts: torch.Tensor, many: int = 
         linewidth=1.8,
     )
     axes.axvline(0, color="black", linestyle="--")
-    axes.annotate(
-        "the mean user\nis here", (0, 1), (0.03, 0.98), xycoords=("data", "axes fraction"), va="top"
-    )
+    axes.set_ylim(top=1.3 * axes.get_ylim()[1])
+    axes.annotate("the mean user", (0.02, 0.94), xycoords=("data", "axes fraction"), va="center")
     axes.set_xlim(left=-0.05)
     axes.set_xlabel("distance from the mean user, between vectors")
     axes.set_ylabel("number of users")
@@ -183,6 +182,9 @@ def shorten(title: str, length: int = 27) -> str:
     for article in ("The", "A", "An", "Les", "Le", "La"):
         if name.endswith(f", {article}"):
             name = f"{article} {name.removesuffix(f', {article}')}"
+    if len(name) > length and ": " in name and len(name.split(": ", 1)[1]) < length:
+        # The second half tells the parts of a series apart.
+        name = f"…{name.split(': ', 1)[1]}"
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 

@@ -205,7 +205,7 @@ def many_runs(
 
     runs: by the name of the world. measures: titles by measure; ylabels: units by measure.
     """
-    figure = new_figure(5.0 * len(measures), 3.8)
+    figure = new_figure(2.2 + 3.0 * len(measures), 3.6)
     alike = len(set(ylabels.values())) == 1
     all_axes = figure.subplots(1, len(measures), squeeze=False, sharey=alike)[0]
     parts = []
@@ -221,7 +221,8 @@ def many_runs(
             axes.fill_between(
                 by_round.index, by_round["min"], by_round["max"], alpha=0.15, color=line.get_color()
             )
-            ends.append(f"{by_round['mean'].iloc[-1]:.2f} ({name})")
+            end = by_round["mean"].iloc[-1]
+            ends.append(f"{end:.2f} ({name})" if end < 10 else f"{end:.0f} ({name})")
         axes.set_title(title)
         axes.set_xlabel("round")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

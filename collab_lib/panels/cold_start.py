@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from ipywidgets import Button, Dropdown, HBox, Layout, VBox
+from ipywidgets import Button, HBox, Layout, SelectionSlider, VBox
 
 from collab_lib.cold_start import frozen_movies, user_vectors
 from collab_lib.dataset import Ratings
@@ -45,24 +45,27 @@ def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
     rated here.
     """
     draw = _drawing(model, ratings)
-    stars = [("not seen", NOT_SEEN)]
-    stars += [(f"{s / 2:g} {'★' * (s // 2)}{'½' * (s % 2)}", s / 2) for s in range(1, 11)]
+    stars = [("not seen", NOT_SEEN)] + [(f"{half / 2:g} ★", half / 2) for half in range(1, 11)]
+    # Sliders and not lists: JupyterLab takes the arrow keys of a list for itself.
     controls = {
-        _name(label): Dropdown(options=stars, description=label, layout=Layout(width="290px"))
+        _name(label): SelectionSlider(
+            options=stars, description=label, layout=Layout(width="330px", margin="0 2px")
+        )
         for label in FILMS.values()
     }
     panel = Panel(
         lambda **stars: draw({FILM_OF[name]: s for name, s in stars.items() if s}), **controls
     )
-    reset = Button(description="Reset: no film rated", icon="undo", layout=Layout(width="290px"))
-    reset.on_click(lambda _: panel(**dict.fromkeys(controls, NOT_SEEN)))
+    panel.reset = Button(
+        description="Reset: no film rated", icon="undo", layout=Layout(width="330px")
+    )
+    panel.reset.on_click(lambda _: panel(**dict.fromkeys(controls, NOT_SEEN)))
     for control in controls.values():
-        control.style = {"description_width": "165px"}
-    panel.reset = reset
-    column = VBox([reset, *controls.values()], layout=Layout(flex="0 0 auto"))
-    panel.widget.children = [
-        HBox([column, panel.view], layout=Layout(flex_flow="row wrap", align_items="flex-start"))
-    ]
+        control.style = {"description_width": "150px"}
+    column = VBox([panel.reset, *controls.values()], layout=Layout(flex="0 0 auto"))
+    # Beside the sliders whatever the width of the window: what they do must be in sight.
+    panel.view.layout = Layout(flex="1 1 0", min_width="300px")
+    panel.widget.children = [HBox([column, panel.view], layout=Layout(align_items="flex-start"))]
     return panel
 
 

@@ -322,7 +322,8 @@ def is_it_real(
         axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     pair[0].set_ylabel("share in common")
     text = "; ".join(
-        f"{' '.join(name.split())}: {planes[name]:.0%} of the plane and {kept[name]:.0%} of the neighbours"
+        f"{' '.join(name.split())}: {planes[name]:.0%} of the plane and "
+        f"{kept[name]:.0%} of the neighbours"
         for name in kept
     )
     return Picture(
@@ -353,19 +354,22 @@ def _name(
 ) -> None:
     """Write the names of the points in `order`, each at the nearest free place beside its point."""
     x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
+    axes.set(xlim=x_limits, ylim=y_limits)  # the map stays where it is, whatever is written on it
     box = axes.get_position()
     width, height = 72 * axes.figure.get_size_inches()
     wide = (x_limits[1] - x_limits[0]) / (box.width * width)  # data units a point
     high = (y_limits[1] - y_limits[0]) / (box.height * height)
-    taken: list[tuple[float, float, float]] = []
+    gap = 7 * wide
+    taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
     for i in order:
         name = _cut(names[i])
-        width, gap = 5 * len(name) * wide, 7 * wide
+        width = 5 * len(name) * wide
         places = [
-            (start, y[i] + 6 * high * up)
-            for up in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)
+            (start, level)
+            for level in y[i] + 6 * high * np.array([0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6])
             for start in (x[i] + gap, x[i] - gap - width)
             if x_limits[0] <= start and start + width <= x_limits[1]
+            if y_limits[0] <= level <= y_limits[1]
         ]
         free = [
             (start, level)
@@ -377,6 +381,9 @@ def _name(
         ]
         start, level = (free or places or [(x[i] + gap, y[i])])[0]
         taken.append((start, start + width, level))
+        if level != y[i]:  # a line leads to a name that had to move
+            near_end = start if start > x[i] else start + width
+            axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
         axes.annotate(
             plain(name), (start, level), va="center", fontsize=9, zorder=5, path_effects=HALO
         )

@@ -48,7 +48,13 @@ def map_panel(model: DotProduct, train: Ratings, n_movies: int = 300, search: st
 
     box = Text(value=search, description="Search a title", placeholder="part of a title")
     found = Dropdown(options=matches(search), description="Matches", layout=Layout(width="420px"))
-    n = IntSlider(value=6, min=1, max=10, description="Nearest movies to show")
+    n = IntSlider(
+        value=6,
+        min=1,
+        max=10,
+        description="Nearest movies to show",
+        layout=Layout(width="380px"),
+    )
 
     def refill(change) -> None:
         options = matches(box.value)

@@ -8,6 +8,8 @@ from torch import nn
 
 from collab_lib.scale import ranged_sigmoid
 
+STARTS = ("random", "agreement")
+
 
 def create_embedding(size: Sequence[int]) -> nn.Parameter:
     """A lookup table of the shape `size`, filled with small random numbers, that a model can train.
@@ -79,6 +81,8 @@ class CollabNN(nn.Module):
     n_users, n_movies: how many indices there are. n_user_factors, n_movie_factors: the lengths of
     the vectors. n_act: the number of activations in the hidden layer. dropout: the share of
     activations set to zero at random in training. y_range, mean, seed, errors: as in `DotProduct`.
+    start: how the layers start. "random": as torch's do. "agreement": every four activations start
+        as a measure of how far one user factor and one movie factor agree, see `_start_to_agree`.
     """
 
     def __init__(
@@ -92,8 +96,11 @@ class CollabNN(nn.Module):
         dropout: float = 0.0,
         mean: float | None = None,
         seed: int | None = None,
+        start: str = "random",
     ):
         super().__init__()
+        if start not in STARTS:
+            raise ValueError(f"start={start!r} is no way to start: choose one of {STARTS}")
         _check_sizes(
             n_users=n_users,
             n_user_factors=n_user_factors,
@@ -111,6 +118,8 @@ class CollabNN(nn.Module):
                 nn.Dropout(dropout),
                 nn.Linear(n_act, 1),
             )
+        if start == "agreement":
+            _start_to_agree(self.layers[0], self.layers[-1], n_user_factors)
         nn.init.constant_(self.layers[-1].bias, _start(mean, y_range).item())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -120,6 +129,28 @@ class CollabNN(nn.Module):
         q = _rows(self.movie_factors, movies, "movie")  # (batch, n_movie_factors)
         score = self.layers(torch.cat([p, q], dim=1)).squeeze(1)
         return ranged_sigmoid(score, *self.y_range)
+
+
+@torch.no_grad()
+def _start_to_agree(first: nn.Linear, last: nn.Linear, n_user_factors: int) -> None:
+    """Let every four activations measure the agreement of user factor x with movie factor y:
+
+        relu(x + y) + relu(-x - y) - relu(x - y) - relu(y - x) = |x + y| - |x - y|
+
+    which is above 0 where x and y have the same sign, below it where they differ, and twice the
+    smaller of the two in size: what the product x · y says, by addition and ReLU alone. The last
+    layer gives each 0.3 of it. Activations that are left over stay as they are.
+    """
+    n_movie_factors = first.in_features - n_user_factors
+    n_pairs = min(first.out_features // 4, n_user_factors, n_movie_factors)
+    signs = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+    pairs = torch.eye(n_pairs)
+    first.weight[: 4 * n_pairs] = 0
+    first.weight[: 4 * n_pairs, :n_pairs] = torch.kron(pairs, signs[:, :1])
+    movie_factors = slice(n_user_factors, n_user_factors + n_pairs)
+    first.weight[: 4 * n_pairs, movie_factors] = torch.kron(pairs, signs[:, 1:])
+    first.bias.zero_()
+    last.weight[0, : 4 * n_pairs] = 0.3 * signs.prod(dim=1).repeat(n_pairs)
 
 
 @contextmanager

@@ -74,6 +74,22 @@ def adam(parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> 
     return torch.optim.Adam(parameters, lr=lr, weight_decay=weight_decay, fused=True)
 
 
+def slower_layers(model: nn.Module, share: float = 0.1) -> Callable[..., torch.optim.Adam]:
+    """An optimizer for `train_model`: Adam, but the weights in `model.layers` go slowly.
+
+    share: the learning rate of `model.layers` as a share of that of all other parameters. A row of
+    an embedding learns from few batches of an epoch, the layers from all. Introduced in lesson 7.
+    """
+    layers = list(model.layers.parameters())
+
+    def optimizer(parameters, lr: float, weight_decay: float) -> torch.optim.Adam:
+        tables = [p for p in parameters if all(p is not q for q in layers)]
+        groups = [{"params": tables}, {"params": layers, "lr": share * lr}]
+        return adam(groups, lr=lr, weight_decay=weight_decay)
+
+    return optimizer
+
+
 def one_cycle(progress: float) -> float:
     """The share of `lr` at `progress` (0 to 1) of a training: up for 30 % of it, then down to 0.
 

@@ -11,11 +11,14 @@ from collab_lib.dataset import Ratings
 from collab_lib.evaluation import (
     Score,
     accuracy,
+    coverage,
     evaluate,
     mae,
+    precision,
     predict,
     rmse,
     scoreboard,
+    top_lists,
 )
 from collab_lib.models import CollabNN, DotProduct, create_embedding
 from collab_lib.movielens import load_collab, load_movies, load_ratings
@@ -31,6 +34,7 @@ __all__ = [
     "Ratings",
     "Score",
     "accuracy",
+    "coverage",
     "create_embedding",
     "evaluate",
     "global_mean",
@@ -40,11 +44,13 @@ __all__ = [
     "load_ratings",
     "mae",
     "movie_means",
+    "precision",
     "predict",
     "ranged_sigmoid",
     "regularised_biases",
     "rmse",
     "scoreboard",
+    "top_lists",
     "train_epochs",
     "train_model",
     "user_means",

@@ -79,6 +79,38 @@ def scoreboard(models: dict[str, Model], split: Ratings) -> pd.DataFrame:
     return table.rename_axis("model").sort_values("RMSE", ascending=False, kind="stable")
 
 
+def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10) -> torch.Tensor:
+    """The k movies with the highest score for each user, (n_users, k), best first. Lesson 7.
+
+    scores: (n_users, n_movies). What a user has rated in `train` is left out of the list.
+    """
+    if scores.shape != (train.n_users, train.n_movies):
+        raise ValueError(
+            f"scores have the shape {tuple(scores.shape)} and must have a row for each of the "
+            f"{train.n_users} users and a column for each of the {train.n_movies} movies"
+        )
+    users, movies = train.indices.T
+    return scores.index_put((users, movies), torch.tensor(-torch.inf)).topk(k, dim=1).indices
+
+
+def precision(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
+    """The share of the listed movies that their user rated `liked` stars or more in `valid`.
+
+    The mean over the users who have such ratings in `valid`. A movie that the user hasn't rated
+    counts as a miss, though it may be a good one: the number is a lower bound. Lesson 7.
+    """
+    users, movies = valid.indices[valid.ratings >= liked].T
+    likes = torch.zeros(valid.n_users, valid.n_movies, dtype=torch.bool)
+    likes[users, movies] = True
+    hits = likes.gather(1, lists).float().mean(dim=1)
+    return hits[likes.any(dim=1)].mean().item()
+
+
+def coverage(lists: torch.Tensor, n_movies: int) -> float:
+    """The share of all movies that stand in at least one user's list. Lesson 7."""
+    return len(lists.unique()) / n_movies
+
+
 def _errors(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
     if predictions.shape != ratings.shape:
         raise ValueError(

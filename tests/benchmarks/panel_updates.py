@@ -36,6 +36,7 @@ from collab_lib.panels import (
     exploration,
     feedback_loops,
     latent_factors,
+    neural_network,
     pivot_table,
     weight_decay,
 )
@@ -114,6 +115,7 @@ BUILDERS: dict[str, Callable[[Course], Panel]] = {
         load_results("weight_decay")["results"]
     ),
     "weight_decay.train_panel": train_panel,
+    "neural_network.shapes_panel": lambda _: neural_network.shapes_panel(),
     "cold_start.rate_films_panel": lambda course: cold_start.rate_films_panel(
         course.dot_model, course.split[0]
     ),

@@ -1,0 +1,59 @@
+"""Errors in stars and measures of lists, against numbers worked out by hand."""
+
+import pandas as pd
+import pytest
+import torch
+
+from collab_lib import Ratings, accuracy, coverage, evaluate, mae, precision, rmse, top_lists
+
+FOUR = Ratings.from_frame(
+    pd.DataFrame(
+        {
+            "userId": [1, 1, 2, 2],
+            "movieId": [1, 2, 1, 3],
+            "rating": [5.0, 3.0, 2.0, 4.0],
+            "timestamp": [1, 2, 3, 4],
+            "title": ["A", "B", "A", "C"],
+        }
+    )
+)
+SCORES = torch.tensor([[0.9, 0.8, 0.7], [0.9, 0.1, 0.8]])
+
+
+def test_errors_by_hand():
+    predictions, stars = torch.tensor([3.0, 4.4]), torch.tensor([4.0, 4.5])
+    assert rmse(predictions, stars) == pytest.approx(((1 + 0.01) / 2) ** 0.5)
+    assert mae(predictions, stars) == pytest.approx(0.55)
+    assert accuracy(predictions, stars) == 0.5
+
+
+def test_shapes_that_torch_would_broadcast_are_an_error():
+    with pytest.raises(ValueError, match="squeeze"):
+        rmse(torch.zeros(3, 1), torch.zeros(3))
+
+
+def test_nothing_to_compare_is_an_error():
+    with pytest.raises(ValueError, match="no ratings"):
+        evaluate(lambda x: torch.zeros(len(x)), FOUR.subset(torch.tensor([], dtype=torch.int64)))
+
+
+def test_lists_leave_out_what_was_rated():
+    train = FOUR.subset(torch.tensor([0, 2]))
+    assert top_lists(SCORES, train, k=2).tolist() == [[1, 2], [2, 1]]
+    assert SCORES[0, 0] == 0.9
+
+
+def test_precision_by_hand():
+    """User 1 likes only A; user 2 likes only C, who is listed: one hit in two, one in two."""
+    assert precision(torch.tensor([[0, 1], [2, 1]]), FOUR) == 0.5
+    assert precision(torch.tensor([[1, 2], [2, 1]]), FOUR) == 0.25
+    assert precision(torch.tensor([[0, 1], [2, 1]]), FOUR, liked=5.0) == 0.5
+
+
+def test_coverage_by_hand():
+    assert coverage(torch.tensor([[0, 1], [1, 0]]), 4) == 0.5
+
+
+def test_scores_of_another_shape_are_an_error():
+    with pytest.raises(ValueError, match="3 movies"):
+        top_lists(SCORES[:, :2], FOUR)

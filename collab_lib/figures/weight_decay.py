@@ -71,7 +71,7 @@ def bent_curve(weight_decay: float) -> Picture:
     left.set(xlabel="a drama   ←   how funny the film is   →   a comedy")
     left.legend(loc="upper left")
     powers = np.arange(1, len(w) + 1)
-    right.bar(powers, w, color=COLOURS["green"])
+    right.bar(powers, w.numpy(), color=COLOURS["green"])
     right.axhline(0, color=COLOURS["black"], linewidth=0.8)
     right.set(title="Its coefficients", xlabel="power of x", ylabel="coefficient (stars)")
     # The same scale for every weight decay, or the bars would look alike whatever their size.
@@ -112,8 +112,9 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
     curves.axhline(results["baseline_rmse"], **BASELINE, label="the biases of lesson 2")
     curves.plot([epoch, epoch], [train, valid], color=COLOURS["grey"], linewidth=8, alpha=0.4)
     curves.text(epoch, 1.08, f"gap {valid - train:.2f}", ha="center")
-    curves.set(title=f"{n_factors} factors, weight decay {weight_decay:g}", xlabel="epoch")
-    curves.set(ylabel="RMSE (stars)", ylim=(0, 1.15), xlim=(0.2, len(epochs) + 0.8))
+    curves.set_title(f"{n_factors} factors, weight decay {weight_decay:g}", y=1)
+    curves.set(xlabel="epoch", xlim=(0.2, len(epochs) + 0.8))
+    curves.set(ylabel="RMSE (stars)", ylim=(0, 1.15))
     curves.set(xticks=epochs[2::3], yticks=np.arange(0, 1.1, 0.25))
     curves.legend(loc="lower left")
 
@@ -124,7 +125,8 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
         _band(ax, at, np.stack([runs[side][:, epoch - 1] for runs in by_decay], axis=1), style)
         ax.axvline(steps.index(weight_decay), color=COLOURS["grey"], linewidth=8, alpha=0.4)
     decays.axhline(results["baseline_rmse"], **BASELINE)
-    decays.set(title=f"Each weight decay after epoch {epoch}", ylabel="valid RMSE (stars)")
+    decays.set_title(f"Each weight decay after epoch {epoch}", y=1)
+    decays.set_ylabel("valid RMSE (stars)")
     decays.set(ylim=(0.86, 1.06), xticks=[], yticks=[0.9, 0.95, 1])
     sizes.set(yscale="log", ylabel="Σ weight²", ylim=(1, 60_000), xlabel="weight decay")
     sizes.minorticks_off()
@@ -248,7 +250,8 @@ def _stack(results: dict, n_factors: int, weight_decay: float) -> dict[str, np.n
 def _band(ax: Axes, x: np.ndarray, values: np.ndarray, style: dict) -> None:
     """The mean over the seeds as a line, and a band from the lowest to the highest."""
     ax.plot(x, values.mean(axis=0), **style)
-    ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=style["color"], alpha=0.25)
+    outline = np.concatenate([values.min(axis=0), values.max(axis=0)[::-1]])
+    ax.fill(np.concatenate([x, x[::-1]]), outline, color=style["color"], alpha=0.25, linewidth=0)
 
 
 def _short(weight_decay: float) -> str:

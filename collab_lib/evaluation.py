@@ -99,16 +99,54 @@ def precision(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
     The mean over the users who have such ratings in `valid`. A movie that the user hasn't rated
     counts as a miss, though it may be a good one: the number is a lower bound. Lesson 7.
     """
-    users, movies = valid.indices[valid.ratings >= liked].T
-    likes = torch.zeros(valid.n_users, valid.n_movies, dtype=torch.bool)
-    likes[users, movies] = True
-    hits = likes.gather(1, lists).float().mean(dim=1)
-    return hits[likes.any(dim=1)].mean().item()
+    hits, n_liked = _hits(lists, valid, liked)
+    return hits.double().mean(dim=1)[n_liked > 0].mean().item()
+
+
+def recall(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
+    """The share of what a user rated `liked` stars or more in `valid` that stands in the list.
+
+    The mean over the users who have such ratings in `valid`. Lesson 7.
+    """
+    hits, n_liked = _hits(lists, valid, liked)
+    some = n_liked > 0
+    return (hits.sum(dim=1)[some] / n_liked[some]).double().mean().item()
+
+
+def ndcg(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
+    """How high up the hits stand: normalised discounted cumulative gain, 0 to 1.
+
+        DCG = Σ over the places i of hits of 1 / log2(i + 1), i = 1, 2, …
+
+    divided by the DCG of the best list there could be, which has the hits on top; the mean over the
+    users who have a rating of `liked` stars or more in `valid` (Järvelin and Kekäläinen 2002).
+    Introduced in lesson 7.
+    """
+    hits, n_liked = _hits(lists, valid, liked)
+    k = lists.shape[1]
+    gains = 1 / torch.log2(torch.arange(2, k + 2).double())
+    best = gains.cumsum(0)[n_liked.clamp(1, k) - 1]
+    return ((hits.double() @ gains) / best)[n_liked > 0].mean().item()
 
 
 def coverage(lists: torch.Tensor, n_movies: int) -> float:
     """The share of all movies that stand in at least one user's list. Lesson 7."""
     return len(lists.unique()) / n_movies
+
+
+def _hits(lists: torch.Tensor, valid: Ratings, liked: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which of the listed movies each user liked in valid, and how many a user liked in all."""
+    if lists.ndim != 2 or len(lists) != valid.n_users:
+        raise ValueError(
+            f"lists have the shape {tuple(lists.shape)} and must have a row of movie indices for "
+            f"each of the {valid.n_users} users: pass what top_lists() returns"
+        )
+    users, movies = valid.indices[valid.ratings >= liked].T
+    if len(users) == 0:
+        raise ValueError(f"no rating in valid is {liked} stars or more: there is nothing to hit")
+    likes = torch.zeros(valid.n_users, valid.n_movies, dtype=torch.bool)
+    likes[users, movies] = True
+    return likes.gather(1, lists), likes.sum(dim=1)
 
 
 def _errors(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:

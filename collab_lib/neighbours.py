@@ -129,6 +129,28 @@ class ItemNeighbours:
         return corrections
 
 
+def also_liked(train: Ratings, liked: float = 4.0, min_ratings: int = 5) -> torch.Tensor:
+    """A score of every movie for every user, (n_users, n_movies), from likes and not from stars.
+
+        score(u, m) = Σ_j c_jm,  c_jm = n_jm / sqrt(n_j n_m)
+
+    summed over the movies j that u rated `liked` stars or more, where n_j users like j and n_jm
+    like both: the cosine of the two columns of likes. It orders movies for a list and predicts no
+    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 7.
+    """
+    kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
+    likes = torch.zeros(train.n_users, train.n_movies)
+    users, movies = train.indices[train.ratings >= liked].T
+    likes[users, movies] = 1
+    of_kept = likes[:, kept]
+    together = of_kept.T @ of_kept
+    size = together.diagonal().clamp(min=1).sqrt()
+    alike = (together / size / size[:, None]).fill_diagonal_(0)
+    scores = torch.full_like(likes, -torch.inf)
+    scores[:, kept] = of_kept @ alike
+    return scores
+
+
 def similar_movies(
     train: Ratings, residuals: torch.Tensor, place: torch.Tensor, shrinkage: float
 ) -> torch.Tensor:
@@ -145,9 +167,10 @@ def similar_movies(
     errors[users[known], rows[known]] = residuals[known]
     rated = torch.zeros_like(errors)
     rated[users[known], rows[known]] = 1
-    both = rated.T @ rated
-    squares = errors.square().T @ rated
-    similarity = errors.T @ errors
+    # A user has rated few of the movies: a product that skips the zeros takes a third of the time.
+    both = torch.sparse.mm(rated.T.to_sparse(), rated)
+    squares = torch.sparse.mm(errors.square().T.to_sparse(), rated)
+    similarity = torch.sparse.mm(errors.T.to_sparse(), errors)
     similarity /= (squares * squares.T).sqrt_().add_(1e-9)
     similarity *= both / (both + shrinkage).clamp_(min=1e-9)
     return similarity.fill_diagonal_(0).clamp_(min=0)

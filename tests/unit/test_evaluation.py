@@ -1,10 +1,23 @@
 """Errors in stars and measures of lists, against numbers worked out by hand."""
 
+import math
+
 import pandas as pd
 import pytest
 import torch
 
-from collab_lib import Ratings, accuracy, coverage, evaluate, mae, precision, rmse, top_lists
+from collab_lib import (
+    Ratings,
+    accuracy,
+    coverage,
+    evaluate,
+    mae,
+    ndcg,
+    precision,
+    recall,
+    rmse,
+    top_lists,
+)
 
 FOUR = Ratings.from_frame(
     pd.DataFrame(
@@ -48,6 +61,32 @@ def test_precision_by_hand():
     assert precision(torch.tensor([[0, 1], [2, 1]]), FOUR) == 0.5
     assert precision(torch.tensor([[1, 2], [2, 1]]), FOUR) == 0.25
     assert precision(torch.tensor([[0, 1], [2, 1]]), FOUR, liked=5.0) == 0.5
+
+
+def test_recall_by_hand():
+    """User 1 likes A alone, user 2 likes C alone; with 2 stars as a like, two movies each."""
+    assert recall(torch.tensor([[0, 1], [0, 1]]), FOUR) == 0.5
+    assert recall(torch.tensor([[0], [1]]), FOUR, liked=2.0) == 0.25
+
+
+def test_ndcg_by_hand():
+    """A hit on the second place counts 1 / log2(3)."""
+    assert ndcg(torch.tensor([[0, 1], [1, 2]]), FOUR) == pytest.approx((1 + 1 / math.log2(3)) / 2)
+    one_of_two = 1 / (1 + 1 / math.log2(3))
+    assert ndcg(torch.tensor([[0, 2], [2, 1]]), FOUR, liked=2.0) == pytest.approx(one_of_two)
+
+
+def test_the_best_list_has_an_ndcg_of_1_and_no_order_is_better():
+    best = torch.tensor([[0, 1, 2], [2, 0, 1]])
+    assert ndcg(best, FOUR) == pytest.approx(1)
+    assert ndcg(best.flip(1), FOUR) < 0.7
+
+
+def test_lists_of_other_users_and_no_likes_are_errors():
+    with pytest.raises(ValueError, match="each of the 2 users"):
+        precision(torch.tensor([[0, 1]]), FOUR)
+    with pytest.raises(ValueError, match="nothing to hit"):
+        ndcg(torch.tensor([[0], [1]]), FOUR, liked=5.5)
 
 
 def test_coverage_by_hand():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from collab_lib import Ratings, evaluate, global_mean, regularised_biases
-from collab_lib.neighbours import Average, ItemNeighbours
+from collab_lib.neighbours import Average, ItemNeighbours, also_liked
 
 FOUR = Ratings.from_frame(
     pd.DataFrame(
@@ -74,3 +74,11 @@ def test_errors_name_the_value(settings, message):
 def test_an_average_of_nothing_is_an_error():
     with pytest.raises(ValueError, match="no model"):
         Average([])
+
+
+def test_also_liked_by_hand():
+    """A is liked by users 1 and 3, B by user 1: their cosine is 1 / sqrt(2 · 1)."""
+    scores = also_liked(FOUR, min_ratings=1)
+    expected = torch.tensor([[0.7071, 0.7071], [0, 0], [0, 0.7071]])
+    assert torch.allclose(scores, expected, atol=1e-4)
+    assert also_liked(FOUR, min_ratings=3)[:, 1].tolist() == [-math.inf] * 3

@@ -1,5 +1,7 @@
 """The panel of lesson 8 on newcomers: rate films, and watch where the model puts you."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from ipywidgets import Button, HBox, Layout, SelectionSlider, VBox
@@ -49,7 +51,7 @@ def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
     # Sliders and not lists: JupyterLab takes the arrow keys of a list for itself.
     controls = {
         _name(label): SelectionSlider(
-            options=stars, description=label, layout=Layout(width="330px", margin="0 2px")
+            options=stars, description=label, readout=False, layout=Layout(width="330px")
         )
         for label in FILMS.values()
     }
@@ -60,8 +62,9 @@ def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
         description="Reset: no film rated", icon="undo", layout=Layout(width="330px")
     )
     panel.reset.on_click(lambda _: panel(**dict.fromkeys(controls, NOT_SEEN)))
-    for control in controls.values():
-        control.style = {"description_width": "150px"}
+    for name, control in controls.items():
+        control.style = {"description_width": "190px"}
+        control.observe(_show_stars(FILM_OF[name]), names="value")
     column = VBox([panel.reset, *controls.values()], layout=Layout(flex="0 0 auto"))
     # Beside the sliders whatever the width of the window: what they do must be in sight.
     panel.view.layout = Layout(flex="1 1 0", min_width="300px")
@@ -81,6 +84,16 @@ def rate_films_picture(model: DotProduct, ratings: Ratings, given: dict[str, flo
 
 def _name(label: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in label).lower()
+
+
+def _show_stars(label: str) -> Callable[[dict], None]:
+    """Write the stars beside the film: a slider's own read-out would take one more press of Tab."""
+
+    def show(change: dict) -> None:
+        stars = change["new"]
+        change["owner"].description = f"{label} {stars:g}★" if stars else label
+
+    return show
 
 
 FILM_OF = {_name(label): label for label in FILMS.values()}

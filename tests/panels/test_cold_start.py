@@ -26,11 +26,13 @@ def test_reset_forgets_everything_with_one_drawing(trained):
     first = panel.picture.png()
     panel(fargo=5.0, armageddon=1.0, shrek=0.5)
     assert "3 films rated" in panel.picture.sentence
+    assert panel.controls["shrek"].description == "Shrek 0.5★"
     drawings = []
     draw = panel.draw
     panel.draw = lambda **stars: drawings.append(stars) or draw(**stars)
     panel.reset.click()
     assert len(drawings) == 1
+    assert panel.controls["shrek"].description == "Shrek"
     assert panel.picture.png() == first
 
 

@@ -383,3 +383,45 @@ def test_the_sites_own_test_praises_the_model_that_knows_less() -> None:
     run, twin = runs(recommender="dot"), runs(recommender="dot", exploration=1.0)
     assert (at(run, "rmse_seen", LATE) < at(twin, "rmse_seen", LATE)).all()
     assert (at(run, "rmse_unseen", LATE) > at(twin, "rmse_unseen", LATE) + 0.02).all()
+
+
+# --- What the people in charge may change on the way
+
+
+def test_a_change_acts_from_its_round_on_and_not_before() -> None:
+    plain, changed = simulate(World()), simulate(World(), changes={5: World(exploration=1.0)})
+    pd.testing.assert_frame_equal(plain.loc[:4], changed.loc[:4])
+    assert (changed.loc[5:, "gini_shown"] < 0.4).all() and plain.loc[5, "gini_shown"] > 0.9
+
+
+def test_a_change_to_the_same_settings_changes_nothing() -> None:
+    pd.testing.assert_frame_equal(simulate(World()), simulate(World(), changes={3: World()}))
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "message"),
+    [
+        (0, World(exploration=0.5), "round 0 is out of range"),
+        (21, World(exploration=0.5), "round 21 is out of range"),
+        (5, World(n_users=50), "n_users can't change from 200 to 50"),
+        (5, World(enthusiasts=0.5), "enthusiasts can't change"),
+        (5, World(recommender="dot"), "has learnt nothing"),
+    ],
+)
+def test_an_impossible_change_is_named(number: int, other: World, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        simulate(World(), changes={number: other})
+
+
+def test_freezing_late_mends_nothing_and_ranking_by_ratings_does() -> None:
+    outcomes = {
+        name: at(over_seeds(World(), SEEDS, {7: other}), "satisfaction_ordinary", LATE).mean()
+        for name, other in {
+            "nothing": World(),
+            "freeze": World(retrain=False),
+            "explore": World(exploration=0.3),
+            "ratings": World(recommender="biases"),
+        }.items()
+    }
+    assert abs(outcomes["freeze"] - outcomes["nothing"]) < 0.08
+    assert outcomes["nothing"] + 0.08 < outcomes["explore"] < outcomes["ratings"] - 0.1

@@ -6,36 +6,12 @@ python -m tests.benchmarks.ours    a worker, see `workers.serve`
 import numpy as np
 import torch
 
-from collab_lib import CollabNN, DotProduct, Ratings, predict, train_model
-from collab_lib.neighbours import Average, ItemNeighbours
+from collab_lib import Ratings, predict
+from collab_lib.rungs import NN_SIZES, best_model, dot_model, neural_network
 from tests.benchmarks.workers import Split, Task, serve
 
 PACKAGES = ["torch", "numpy", "pandas"]
-N_FACTORS = 50
-NN_SIZES = {"n_user_factors": 72, "n_movie_factors": 103, "n_act": 100}
-NN_SETTINGS = {"lr": 0.003, "weight_decay": 1e-3}
-
-
-def dot_model(train: Ratings, valid: Ratings, seed: int = 0) -> DotProduct:
-    """The dot model of lesson 5 with 50 factors and the default settings."""
-    mean = train.ratings.mean().item()
-    model = DotProduct(train.n_users, train.n_movies, N_FACTORS, mean=mean, seed=seed)
-    train_model(model, train, valid, seed=42 + seed)
-    return model
-
-
-def neural_network(train: Ratings, valid: Ratings) -> CollabNN:
-    """The neural network of lesson 7."""
-    mean = train.ratings.mean().item()
-    sizes = {"n_users": train.n_users, "n_movies": train.n_movies, **NN_SIZES}
-    model = CollabNN(**sizes, mean=mean, seed=0)
-    train_model(model, train, valid, **NN_SETTINGS)
-    return model
-
-
-def best_model(train: Ratings, valid: Ratings) -> ItemNeighbours:
-    """The best model of lesson 7: four dot models averaged, corrected by similar movies."""
-    return ItemNeighbours.fit(Average([dot_model(train, valid, seed) for seed in range(4)]), train)
+__all__ = ["NN_SIZES", "best_model", "dot_model", "neural_network"]
 
 
 def both_parts(split: Split) -> tuple[Ratings, Ratings]:

@@ -19,6 +19,7 @@ from ipywidgets import Text
 from ipywidgets.widgets import Widget
 
 from collab_lib import (
+    CollabNN,
     DotProduct,
     Ratings,
     create_embedding,
@@ -116,6 +117,12 @@ BUILDERS: dict[str, Callable[[Course], Panel]] = {
     ),
     "weight_decay.train_panel": train_panel,
     "neural_network.shapes_panel": lambda _: neural_network.shapes_panel(),
+    "neural_network.one_rating_panel": lambda course: neural_network.one_rating_panel(
+        CollabNN(course.ratings.n_users, 72, course.ratings.n_movies, 103), course.ratings
+    ),
+    "neural_network.train_panel": lambda course: neural_network.train_panel(
+        *course.split, {"both biases": 0.89}
+    ),
     "cold_start.rate_films_panel": lambda course: cold_start.rate_films_panel(
         course.dot_model, course.split[0]
     ),

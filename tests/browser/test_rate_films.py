@@ -3,17 +3,13 @@
 import re
 from statistics import median
 
-import pytest
-
 from tests.browser.lab import OpenNotebook, expect_no_errors, image_of, wait_for_change
-from tests.notebooks.lessons import FOLDER
 
 NAME = "08_bias_and_feedback_loops.ipynb"
 # Presses of the right arrow from "not seen": 10 is 5 stars, 2 is 1 star. None leaves a film out.
 PRESSES = [10, 2, None, 8, None, 10, 1, None, 9, 4, 10, 2, None, 7]
 
 
-@pytest.mark.skipif(not (FOLDER / NAME).exists(), reason=f"there is no {NAME}")
 def test_ten_films_by_keyboard(browser, lab):
     notebook = OpenNotebook(browser, lab, NAME)
     try:

@@ -7,6 +7,7 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model, predict
+from collab_lib.training import one_thread
 
 # A table of 20,000 × 20,000 similarities takes 1.6 GB, and computing it three times as much.
 MOST_MOVIES = 20_000
@@ -57,6 +58,7 @@ class ItemNeighbours:
     damping: float
 
     @classmethod
+    @one_thread()
     def fit(
         cls,
         model: Model,
@@ -107,6 +109,7 @@ class ItemNeighbours:
         """Predicted ratings in stars, (batch,), for user and movie indices, (batch, 2)."""
         return predict(self.model, indices) + self.corrections(indices)
 
+    @one_thread()
     def corrections(self, indices: torch.Tensor) -> torch.Tensor:
         """What is added to the model's predictions, (batch,), in stars."""
         users, places = indices[:, 0], self.place[indices[:, 1]]

@@ -1,4 +1,8 @@
-"""One JupyterLab and one Chromium for all browser tests."""
+"""A JupyterLab and a Chromium for the tests of one module.
+
+Playwright keeps an event loop running for as long as it lives: it must be gone before other tests
+start a loop of their own.
+"""
 
 from pathlib import Path
 
@@ -9,7 +13,7 @@ from tests.conftest import skip
 from tests.notebooks.lessons import FOLDER
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """A headless Chromium; without one the browser tests skip, saying so."""
     if not Path(CHROMIUM).exists():
@@ -18,7 +22,7 @@ def browser():
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
     """The address of a JupyterLab that serves a copy of the notebooks."""
     with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab")) as address:

@@ -76,6 +76,19 @@ def stored_edition(ratings: Ratings) -> str:
     )
 
 
+def stored_rmse(name: str, ratings: Ratings) -> float:
+    """The stored RMSE, in stars, of the model `name` on the split of the lessons (seed 42).
+
+    ratings: all ratings of an edition of which there is a stored scoreboard. Each lesson compares
+    its own rung with it. Introduced in lesson 2. Raises ValueError as `stored_edition` does, and
+    where no such model is stored.
+    """
+    models = load_results("scoreboard")["results"]["editions"][stored_edition(ratings)]["models"]
+    if name not in models:
+        raise ValueError(f"no model {name!r} is stored: choose one of {sorted(models)}")
+    return models[name]["rmse"][0]
+
+
 def _network(train: Ratings, seed: int, start: str) -> CollabNN:
     mean = train.ratings.mean().item()
     n_users, n_movies = train.n_users, train.n_movies

@@ -2,8 +2,9 @@
 
 import pytest
 
+from collab_lib import evaluate, regularised_biases
 from collab_lib.results import load_results
-from collab_lib.rungs import RUNGS
+from collab_lib.rungs import RUNGS, stored_rmse
 from tools.results.scoreboard import CLOCK, SPLIT_SEEDS
 
 EDITIONS = ("ml-latest-small-2016", "ml-latest-small-2018")
@@ -54,3 +55,11 @@ def test_the_best_model_is_well_below_the_best_peer(ours, peers):
 
 def test_who_knows_the_clock_does_better_than_anyone_could(ours):
     assert mean_rmse(ours, CLOCK) < mean_rmse(ours, "best model") - 0.01
+
+
+def test_a_stored_rung_is_that_of_the_lessons_split(ratings, split):
+    train, valid = split
+    live = evaluate(regularised_biases(train), valid).rmse
+    assert abs(stored_rmse("both biases", ratings) - live) < 0.001
+    with pytest.raises(ValueError, match="'oracle'"):
+        stored_rmse("oracle", ratings)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from collab_lib.figures.backdrop import Backdrop
+from collab_lib.figures.labels import name_points
 from collab_lib.figures.picture import COLOURS, Picture, house_style, new_figure, plain
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -92,13 +93,13 @@ class Suggestion:
 class FilmMap:
     """The part of the picture that never changes, drawn once: it takes most of the time.
 
-    backdrop: the whole sheet. stars: for each film, where on the map its stars go, and which side
-    of that place they start from. place: from points (..., 2) on the map to places on the sheet,
-    both from 0 to 1; what is off the map lands on its edge.
+    backdrop: the whole sheet. stars: for each film, where on the map its stars go: behind its name.
+    place: from points (..., 2) on the map to places on the sheet, both from 0 to 1; what is off the
+    map lands on its edge.
     """
 
     backdrop: Backdrop
-    stars: dict[str, tuple[np.ndarray, str]]
+    stars: dict[str, np.ndarray]
     place: Callable[[np.ndarray], np.ndarray]
 
 
@@ -111,17 +112,6 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     points = np.array(list(films.values()))
     axes.plot(*points.T, linestyle="", marker="x", markersize=6, color="black", zorder=2)
     reach = 1.15 * np.abs(points).max(axis=0)
-    stars = {}
-    for (name, point), y in zip(films.items(), _spread(points), strict=True):
-        # Near the right edge a label stands on the left of its film, and the stars on the right.
-        side, align, other = (
-            (1, "left", "right") if point[0] < 0.55 * reach[0] else (-1, "right", "left")
-        )
-        gap = side * 0.025 * reach[0]
-        axes.text(
-            point[0] + gap, y, plain(name), fontsize=9.5, color="#404040", ha=align, va="center"
-        )
-        stars[name] = (np.array([point[0] - gap, y]), other)
     axes.axhline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.axvline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.set_xlim(-reach[0], reach[0])
@@ -131,6 +121,11 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     axes.set_xlabel("first direction in which tastes differ")
     axes.set_ylabel("second direction")
     axes.set_title("You among films (×) and users (grey dots)")
+    # The mean user comes to stand amid the crowd: a place without a name keeps names away from it.
+    spots = np.vstack([crowd.mean(axis=0), points])
+    names = ["", *films]
+    ends = name_points(axes, *spots.T, range(len(names)), names, room=len(" 4.5★"))
+    stars = {name: np.array(ends[i]) for i, name in enumerate(names)}
     backdrop = Backdrop(figure)
     change = axes.transData + figure.transFigure.inverted()
     return FilmMap(
@@ -156,9 +151,8 @@ def rate_films(
     figure = _sheet()
     background.backdrop.lay_into(figure)
     for name, stars in given.items():
-        spot, align = background.stars[name]
-        x, y = background.place(spot)
-        figure.text(x, y, f"{stars:g}★", fontsize=11, weight="bold", ha=align, va="center")
+        x, y = background.place(background.stars[name])
+        figure.text(x, y, f" {stars:g}★", fontsize=11, weight="bold", va="center")
     figure.add_artist(Line2D(*background.place(path).T, color=COLOURS["blue"], linestyle=":"))
     usual = set(suggestions[0].titles)
     for column, suggestion in enumerate(suggestions):
@@ -193,21 +187,6 @@ def _sheet() -> Figure:
     figure = new_figure(8.6, 6.9)
     figure.set_layout_engine("none")
     return figure
-
-
-def _spread(points: np.ndarray) -> np.ndarray:
-    """Heights for labels beside `points` that keep labels of one neighbourhood apart."""
-    low, high = points[:, 1].min(), points[:, 1].max()
-    gap = 0.045 * (high - low)
-    width = 0.3 * (points[:, 0].max() - points[:, 0].min())
-    heights = points[:, 1].copy()
-    placed: list[int] = []
-    for i in np.argsort(heights):
-        for j in placed:
-            if abs(points[i, 0] - points[j, 0]) < width and heights[i] - heights[j] < gap:
-                heights[i] = heights[j] + gap
-        placed.append(i)
-    return heights
 
 
 def _write_list(figure: Figure, left: float, titles: list[str], usual: set[str]) -> None:

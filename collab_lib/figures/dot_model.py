@@ -5,17 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, PercentFormatter
 
-from collab_lib.figures.picture import COLOURS, Picture, house_style, new_figure, plain
+from collab_lib.figures.labels import HALO, name_points
+from collab_lib.figures.picture import COLOURS, Picture, house_style, new_figure
 from collab_lib.interpretation import MovieMap
 from collab_lib.scale import interpret, ranged_sigmoid
-
-HALO = [patheffects.withStroke(linewidth=3, foreground="white")]
 
 
 @house_style
@@ -143,8 +141,9 @@ def fading(norms: Sequence[float], shrink: float) -> Picture:
     label = f"{shrink:g} to the power of the steps"
     axes.plot(steps, alone, "--", color=COLOURS["vermilion"], label=label)
     axes.set_yscale("log")
-    for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-        which("{x:g}")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
     axes.set_title("The factors fade away")
     axes.set_xlabel("steps")
     axes.set_ylabel("size of the user factors")
@@ -221,7 +220,8 @@ def lowest_and_highest(table: pd.DataFrame, n: int = 8) -> Picture:
             fontsize=9,
         )
     axes.set_yticks(rows, [_cut(title) for title in shown["title"]])
-    axes.margins(x=0.2)
+    axes.margins(x=0.25)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_title("Movies with the lowest and the highest bias")
     axes.set_xlabel("bias (in the score); beside each bar the mean rating")
     low, high = table.iloc[0], table.iloc[-1]
@@ -244,7 +244,7 @@ def ends_of_axes(movies: MovieMap, titles: Sequence[str], n: int = 6) -> Picture
     figure = new_figure(height=6.2)
     axes = _scatter(figure, movies)
     axes.plot(x[named], y[named], "o", color=COLOURS["orange"], markeredgecolor="black")
-    _name(axes, x, y, named, [titles[i] for i in movies.movies])
+    name_points(axes, x, y, named, [_cut(titles[i]) for i in movies.movies])
     left, right = titles[movies.movies[x.argmin()]], titles[movies.movies[x.argmax()]]
     return Picture(
         figure,
@@ -274,8 +274,8 @@ def neighbourhood(
         zorder=4,
         markeredgecolor="black",
     )
-    names = [titles[i] for i in movies.movies]
-    _name(axes, x, y, [here, *near], names)
+    names = [_cut(titles[i]) for i in movies.movies]
+    name_points(axes, x, y, [here, *near], names)
     listed = "; ".join(
         f"{row.title} ({row.similarity:.2f})" for row in nearest.itertuples(index=False)
     )
@@ -347,46 +347,6 @@ def _scatter(figure: Figure, movies: MovieMap) -> Axes:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5))
     return axes
-
-
-def _name(
-    axes: Axes, x: np.ndarray, y: np.ndarray, order: Sequence[int], names: Sequence[str]
-) -> None:
-    """Write the names of the points in `order`, each at the nearest free place beside its point."""
-    x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
-    axes.set(xlim=x_limits, ylim=y_limits)  # the map stays where it is, whatever is written on it
-    box = axes.get_position()
-    width, height = 72 * axes.figure.get_size_inches()
-    wide = (x_limits[1] - x_limits[0]) / (box.width * width)  # data units a point
-    high = (y_limits[1] - y_limits[0]) / (box.height * height)
-    gap = 7 * wide
-    taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
-    for i in order:
-        name = _cut(names[i])
-        width = 5 * len(name) * wide
-        places = [
-            (start, level)
-            for level in y[i] + 6 * high * np.array([0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6])
-            for start in (x[i] + gap, x[i] - gap - width)
-            if x_limits[0] <= start and start + width <= x_limits[1]
-            if y_limits[0] <= level <= y_limits[1]
-        ]
-        free = [
-            (start, level)
-            for start, level in places
-            if not any(
-                abs(level - other) < 11 * high and start < end and begin < start + width
-                for begin, end, other in taken
-            )
-        ]
-        start, level = (free or places or [(x[i] + gap, y[i])])[0]
-        taken.append((start, start + width, level))
-        if level != y[i]:  # a line leads to a name that had to move
-            near_end = start if start > x[i] else start + width
-            axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
-        axes.annotate(
-            plain(name), (start, level), va="center", fontsize=9, zorder=5, path_effects=HALO
-        )
 
 
 def _share(movies: MovieMap) -> str:

@@ -23,7 +23,7 @@ def curves(history: History) -> Picture:
     right.plot(epochs, accuracy, "s--", color=COLOURS["vermilion"])
     right.set_title("Valid accuracy")
     right.set_ylabel("share of exact hits")
-    right.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    right.yaxis.set_major_formatter(PercentFormatter(1))
     right.margins(y=0.3)
     for axes in (left, right):
         axes.set_xlabel("epoch")

@@ -38,11 +38,12 @@ def predict(model: Model, indices: torch.Tensor, batch_size: int = 65_536) -> to
     training = getattr(model, "training", False)
     if training:
         model.eval()
-    with torch.no_grad():
-        predictions = torch.cat([model(batch) for batch in indices.split(batch_size)])
-    if training:
-        model.train()
-    return predictions
+    try:
+        with torch.no_grad():
+            return torch.cat([model(batch) for batch in indices.split(batch_size)])
+    finally:
+        if training:
+            model.train()
 
 
 @dataclass(frozen=True)

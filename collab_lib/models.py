@@ -17,8 +17,11 @@ def create_embedding(size: Sequence[int]) -> nn.Parameter:
     The numbers are normal with mean 0 and standard deviation 0.01: a start near zero, where the
     products of two tables are nearly zero too. Introduced in lesson 4.
 
-    Raises ValueError if a side of `size` is less than 1.
+    Raises TypeError if `size` is a number and no list of sides, and ValueError if a side is less
+    than 1.
     """
+    if not isinstance(size, Sequence):
+        raise TypeError(f"size={size!r} must be a list of sides: try [{size}, 2]")
     _check_sizes(size=size)
     return nn.Parameter(torch.empty(*size).normal_(0, 0.01))
 

@@ -72,12 +72,13 @@ class Panel:
                 self._place_axes()
             self.view.value = self.picture.html()
         except Exception as error:
-            self.view.value = (
-                f'<p role="alert" style="color:#A00000">This panel could not draw: '
-                f"{escape(str(error))} Set the controls to other values, "
-                f"or run the cell again to start afresh.</p>"
-            )
+            remedy = "Set the controls to other values, or run the cell again to start afresh."
+            self._complain("This panel could not draw", error, remedy)
             raise
+
+    def _complain(self, what: str, error: Exception, remedy: str) -> None:
+        text = escape(f"{what}: {error} {remedy}")
+        self.view.value = f'<p role="alert" style="color:#A00000">{text}</p>'
 
     def _place_axes(self) -> None:
         figure = self.picture.figure

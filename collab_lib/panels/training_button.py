@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from ipywidgets import HTML, Button, HBox, IntProgress, Layout
@@ -105,7 +104,9 @@ class TrainingPanel(Panel):
                     return
             self._say(f"done: {len(run.epochs)} epochs")
         except Exception as error:
-            self._fail(error)
+            self._say("stopped")
+            remedy = f"Set the controls to other values and press {self.start.description} again."
+            self._complain("The training stopped", error, remedy)
             raise
         finally:
             self._lock(False)
@@ -113,13 +114,6 @@ class TrainingPanel(Panel):
     def _say(self, text: str) -> None:
         self.progress.value = len(self.runs[-1].epochs)
         self.status.value = f'<span role="status">{text}</span>'
-
-    def _fail(self, error: Exception) -> None:
-        self._say("stopped")
-        self.view.value = (
-            f'<p role="alert" style="color:#A00000">The training stopped: {escape(str(error))} '
-            f"Set the controls to other values and press {self.start.description} again.</p>"
-        )
 
     def _lock(self, training: bool) -> None:
         self.cancel.disabled = not training

@@ -65,3 +65,8 @@ def test_only_the_rows_looked_up_get_a_gradient_and_it_is_that_of_nn_embedding()
 def test_a_side_without_rows_is_refused(size):
     with pytest.raises(ValueError, match="must be 1 or more"):
         create_embedding(size)
+
+
+def test_a_number_in_place_of_the_sides_is_an_error_that_says_so():
+    with pytest.raises(TypeError, match=r"size=5 must be a list of sides: try \[5, 2\]"):
+        create_embedding(5)

@@ -14,6 +14,7 @@ from collab_lib import (
     mae,
     ndcg,
     precision,
+    predict,
     recall,
     rmse,
     top_lists,
@@ -96,3 +97,10 @@ def test_coverage_by_hand():
 def test_scores_of_another_shape_are_an_error():
     with pytest.raises(ValueError, match="3 movies"):
         top_lists(SCORES[:, :2], FOUR)
+
+
+def test_a_model_that_fails_is_left_in_training_mode():
+    model = torch.nn.Linear(3, 1).train()
+    with pytest.raises(RuntimeError):
+        predict(model, FOUR.indices)
+    assert model.training

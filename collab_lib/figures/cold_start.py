@@ -124,14 +124,14 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     # The mean user comes to stand amid the crowd: a place without a name keeps names away from it.
     spots = np.vstack([crowd.mean(axis=0), points])
     names = ["", *films]
-    ends = name_points(axes, *spots.T, range(len(names)), names, room=len(" 4.5★"))
+    ends = name_points(axes, *spots.T, range(len(names)), names, room=len("  4.5★"))
     stars = {name: np.array(ends[i]) for i, name in enumerate(names)}
     backdrop = Backdrop(figure)
     change = axes.transData + figure.transFigure.inverted()
     return FilmMap(
         backdrop,
         stars,
-        lambda p: change.transform(np.clip(p, -0.99 * reach, 0.99 * reach)),
+        lambda p: change.transform(np.clip(p, -0.96 * reach, 0.96 * reach)),
     )
 
 
@@ -152,7 +152,7 @@ def rate_films(
     background.backdrop.lay_into(figure)
     for name, stars in given.items():
         x, y = background.place(background.stars[name])
-        figure.text(x, y, f" {stars:g}★", fontsize=11, weight="bold", va="center")
+        figure.text(x, y, f"  {stars:g}★", fontsize=11, weight="bold", va="center")
     figure.add_artist(Line2D(*background.place(path).T, color=COLOURS["blue"], linestyle=":"))
     usual = set(suggestions[0].titles)
     for column, suggestion in enumerate(suggestions):
@@ -216,5 +216,5 @@ def _sentence_on_films(given, suggestions, usual) -> str:
         f"{len(given)} film{'s' if len(given) > 1 else ''} rated, {mean:.2f} stars on average: you "
         f"are {moved:.2f} from the mean user, your list starts with {shorten(own.titles[0], 60)}, "
         f"and {new} of its {len(own.titles)} films are not on the mean user's list; that of "
-        f"{suggestions[1].name} starts with {shorten(suggestions[1].titles[0], 60)}."
+        f"{suggestions[1].name}, starts with {shorten(suggestions[1].titles[0], 60)}."
     )

@@ -56,8 +56,9 @@ def half_stars_by_year(ratings: pd.DataFrame) -> Picture:
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     return Picture(
         figure,
-        f"Before {first} no rating is a half star; in each later year "
-        f"between {later.min():.0%} and {later.max():.0%} are.",
+        f"Before {first} no rating is a half star; in {first}, the year of the change, "
+        f"{shares[first]:.0%} are, and in each year after it between {later.min():.0%} and "
+        f"{later.max():.0%}.",
     )
 
 

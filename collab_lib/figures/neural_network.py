@@ -55,7 +55,7 @@ def agreement() -> Picture:
     bent = np.abs(across + up) - np.abs(across - up)
     figure = new_figure(8, 3.8)
     axes = figure.subplots(1, 2, sharey=True)
-    names = ("four activations: |x + y| − |x − y|", "the product: 2xy")
+    names = ("four activations: |x + y| − |x − y|", "twice the product: 2xy")
     for ax, name, values in zip(axes, names, (bent, 2 * across * up), strict=True):
         shown = ax.pcolormesh(x, x, values, cmap="PuOr_r", vmin=-2, vmax=2, shading="nearest")
         lines = ax.contour(x, x, values, levels=[-1, -0.4, 0, 0.4, 1], colors="black", linewidths=1)
@@ -68,8 +68,8 @@ def agreement() -> Picture:
     return Picture(
         figure,
         "Both are above 0 where x and y have the same sign, below 0 where they differ, and 0 where "
-        f"one of them is 0. For x = y = 0.5 the four activations give {2 * 0.5:g}, the product "
-        f"gives {2 * 0.5 * 0.5:g}.",
+        f"one of them is 0. For x = y = 0.5 the four activations give {2 * 0.5:g}, twice "
+        f"the product gives {2 * 0.5 * 0.5:g}.",
     )
 
 

@@ -82,9 +82,10 @@ def bent_curve(weight_decay: float) -> Picture:
     fitted = rmse(curve(w, mean, SEEN_FUNNINESS), SEEN_RATINGS)
     tested = rmse(curve(w, mean, HIDDEN_FUNNINESS), HIDDEN_RATINGS)
     sentence = (
-        f"With a weight decay of {weight_decay:g} the curve misses the nine ratings it was fitted "
-        f"to by {fitted:.2f} stars (RMSE) and the twelve hidden ones by {tested:.2f}; its largest "
-        f"coefficient is {w.abs().max():.1f}, and their squares add up to {(w**2).sum():,.1f}."
+        f"With a weight decay of {decimal(weight_decay)} the curve misses the nine ratings it was "
+        f"fitted to by {fitted:.2f} stars (RMSE) and the twelve hidden ones by {tested:.2f}; its "
+        f"largest coefficient is {w.abs().max():.1f}, and their squares add up to "
+        f"{(w**2).sum():,.1f}."
     )
     return Picture(figure, sentence)
 
@@ -112,7 +113,7 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
     curves.axhline(results["baseline_rmse"], **BASELINE, label="the biases of lesson 2")
     curves.plot([epoch, epoch], [train, valid], color=COLOURS["grey"], linewidth=8, alpha=0.4)
     curves.text(epoch, 1.08, f"gap {valid - train:.2f}", ha="center")
-    curves.set_title(f"{n_factors} factors, weight decay {weight_decay:g}", y=1)
+    curves.set_title(f"{n_factors} factors, weight decay {decimal(weight_decay)}", y=1)
     curves.set(xlabel="epoch", xlim=(0.2, len(epochs) + 0.8))
     curves.set(ylabel="RMSE (stars)", ylim=(0, 1.15))
     curves.set(xticks=epochs[2::3], yticks=np.arange(0, 1.1, 0.25))
@@ -131,10 +132,10 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
     sizes.set(yscale="log", ylabel="Σ weight²", ylim=(1, 60_000), xlabel="weight decay")
     sizes.minorticks_off()
     sizes.set_yticks([1, 100, 10_000], ["1", "100", "10,000"])
-    sizes.set_xticks(at[::3], [_short(step) for step in steps[::3]])
+    sizes.set_xticks(at[::3], [decimal(step) for step in steps[::3]])
 
     sentence = (
-        f"{n_factors} factors, weight decay {weight_decay:g}, after epoch {epoch} of "
+        f"{n_factors} factors, weight decay {decimal(weight_decay)}, after epoch {epoch} of "
         f"{len(epochs)}: train RMSE {train:.3f}, valid {valid:.3f} (seeds from "
         f"{now['valid_rmse'].min():.3f} to {now['valid_rmse'].max():.3f}), gap {valid - train:.3f} "
         f"stars, squares of the weights {now['size'].mean():,.0f}."
@@ -172,7 +173,7 @@ def live_runs(runs: Sequence, results: dict, baseline_rmse: float, **chosen: flo
         how = {"alpha": 1 if newest else 0.35, "linewidth": 2 if newest else 1}
         ax.plot(at, train, **TRAIN | how | ({} if newest else {"label": None}))
         ax.plot(at, valid, **VALID | how | ({} if newest else {"label": None}))
-        name = f" {run.settings['n_factors']}, {run.settings['weight_decay']:g}"
+        name = f" {run.settings['n_factors']}, {decimal(run.settings['weight_decay'])}"
         ax.annotate(name, (at[-1], train[-1]), va="center", fontsize=9, alpha=how["alpha"])
     longest = max([chosen["n_epochs"], *(len(run.epochs) for run in runs)])
     ax.axhline(baseline_rmse, **BASELINE, label="the biases of lesson 2")
@@ -182,7 +183,7 @@ def live_runs(runs: Sequence, results: dict, baseline_rmse: float, **chosen: flo
     train, valid = stored["train_rmse"][:, -1].mean(), stored["valid_rmse"][:, -1].mean()
     sentence = (
         f"Grey: stored runs with {chosen['n_factors']} factors and a weight decay of "
-        f"{chosen['weight_decay']:g} end at train {train:.2f}, valid {valid:.2f} after "
+        f"{decimal(chosen['weight_decay'])} end at train {train:.2f}, valid {valid:.2f} after "
         f"{results['n_epochs']} epochs. "
     )
     if not runs or not runs[-1].epochs:
@@ -191,7 +192,8 @@ def live_runs(runs: Sequence, results: dict, baseline_rmse: float, **chosen: flo
     last, settings = runs[-1].epochs[-1], runs[-1].settings
     return Picture(
         figure,
-        sentence + f"Yours with {settings['n_factors']} and {settings['weight_decay']:g}: train "
+        sentence
+        + f"Yours with {settings['n_factors']} and {decimal(settings['weight_decay'])}: train "
         f"{last.train_rmse:.2f}, valid {last.valid_rmse:.2f} after epoch {len(runs[-1].epochs)}. "
         f"The button is set to {chosen['n_epochs']} epochs.",
     )
@@ -254,6 +256,6 @@ def _band(ax: Axes, x: np.ndarray, values: np.ndarray, style: dict) -> None:
     ax.fill(np.concatenate([x, x[::-1]]), outline, color=style["color"], alpha=0.25, linewidth=0)
 
 
-def _short(weight_decay: float) -> str:
-    """0.0003 as 3e-4: what fits under a tick."""
-    return f"{weight_decay:.0e}".replace("e-0", "e-") if weight_decay else "0"
+def decimal(number: float) -> str:
+    """A number as a decimal without trailing zeros, however small: 0.00001 and never 1e-05."""
+    return np.format_float_positional(number, trim="-")

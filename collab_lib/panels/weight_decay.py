@@ -5,7 +5,7 @@ from functools import partial
 from ipywidgets import IntSlider, Layout, SelectionSlider
 
 from collab_lib.dataset import Ratings
-from collab_lib.figures.weight_decay import bent_curve, live_runs, stored_runs
+from collab_lib.figures.weight_decay import bent_curve, decimal, live_runs, stored_runs
 from collab_lib.overfitting import watch_training
 from collab_lib.panels.panel import Panel
 from collab_lib.panels.training_button import TrainingPanel
@@ -51,7 +51,7 @@ def _values(results: dict, key: str) -> list[float]:
 
 
 def _choice(description: str, values: list[float], value: float) -> SelectionSlider:
-    options = [(f"{option:g}", option) for option in values]
+    options = [(decimal(option), option) for option in values]
     return SelectionSlider(options=options, value=value, description=description, layout=WIDE)
 
 

@@ -167,6 +167,14 @@ def test_every_notebook_is_in_the_table_of_contents():
     assert all(f"({path.name})" in text for path in LESSONS)
 
 
+@every_lesson
+def test_its_time_is_the_same_everywhere(path):
+    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose(read(path)))[1]
+    tables = [prose(read(PATHS[0])), (path.parents[1] / "README.md").read_text(encoding="utf-8")]
+    for text in tables:
+        assert re.search(rf"{path.name}\) .*\| {minutes} \|", text), minutes
+
+
 def test_no_notebook_names_a_machine():
     for path in PATHS:
         text = Path(path).read_text(encoding="utf-8")

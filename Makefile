@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks results bench
+.PHONY: help lab test site notebooks results bench
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,6 +16,10 @@ test: .venv/test  ## set up, and run every test: code, notebooks, panels, browse
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
+
+site: .venv/site  ## build the lessons and guides as web pages, in build/site
+	$(BIN)/sphinx-build -c docs --fail-on-warning --quiet . build/site
+	@echo 'open build/site/index.html'
 
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks
@@ -33,7 +37,11 @@ bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, 
 	touch $@
 
 .venv/test: .venv/lab
-	$(PIP) --editable '.[test]'
+	$(PIP) --editable '.[test,site]'
+	touch $@ .venv/site
+
+.venv/site: .venv/lab
+	$(PIP) --editable '.[site]'
 	touch $@
 
 # The peers alone, without the course: LensKit needs an older pandas. `make bench BENCH=--store-peers`

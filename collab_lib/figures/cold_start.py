@@ -124,7 +124,7 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     # The mean user comes to stand amid the crowd: a place without a name keeps names away from it.
     spots = np.vstack([crowd.mean(axis=0), points])
     names = ["", *films]
-    ends = name_points(axes, *spots.T, range(len(names)), names, room=len("  4.5★"))
+    ends = name_points(axes, *spots.T, range(len(names)), names, room=30)
     stars = {name: np.array(ends[i]) for i, name in enumerate(names)}
     backdrop = Backdrop(figure)
     change = axes.transData + figure.transFigure.inverted()
@@ -152,7 +152,7 @@ def rate_films(
     background.backdrop.lay_into(figure)
     for name, stars in given.items():
         x, y = background.place(background.stars[name])
-        figure.text(x, y, f"  {stars:g}★", fontsize=11, weight="bold", va="center")
+        figure.text(x, y, f" {stars:g}★", fontsize=11, weight="bold", va="center")
     figure.add_artist(Line2D(*background.place(path).T, color=COLOURS["blue"], linestyle=":"))
     usual = set(suggestions[0].titles)
     for column, suggestion in enumerate(suggestions):

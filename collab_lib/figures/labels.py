@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
+from matplotlib.textpath import TextPath
 
 from collab_lib.figures.picture import COLOURS, plain
 
+SIZE = 9  # points
 # A white rim keeps a name readable where it lies over points.
 HALO = [withStroke(linewidth=3, foreground="white")]
 
@@ -18,11 +20,11 @@ def name_points(
     y: np.ndarray,
     order: Sequence[int],
     names: Sequence[str],
-    room: int = 0,
+    room: float = 0,
 ) -> dict[int, tuple[float, float]]:
     """Write the names of the points in `order`, each at the nearest free place beside its point.
 
-    The limits of `axes` must be set. room: so many characters stay free behind each name.
+    The limits of `axes` must be set. room: so many points of space stay free behind each name.
     Returns where each name ends, in data units: room for more begins there.
     """
     x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
@@ -31,11 +33,12 @@ def name_points(
     width, height = 72 * axes.figure.get_size_inches()
     wide = (x_limits[1] - x_limits[0]) / (box.width * width)  # data units a point
     high = (y_limits[1] - y_limits[0]) / (box.height * height)
-    gap, letter = 7 * wide, 5.5 * wide
+    gap, room = 7 * wide, room * wide
     taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
     ends = {}
     for i in order:
-        width = letter * (len(names[i]) + room)
+        letters = _width(names[i]) * wide
+        width = letters + room
         places = [
             (start, level)
             for level in y[i] + 6 * high * np.array([0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6])
@@ -56,8 +59,12 @@ def name_points(
         if level != y[i]:  # a line leads to a name that had to move
             near_end = start if start > x[i] else start + width
             axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
-        axes.annotate(
-            plain(names[i]), (start, level), va="center", fontsize=9, zorder=5, path_effects=HALO
-        )
-        ends[i] = (start + width - letter * room, level)
+        style = {"va": "center", "fontsize": SIZE, "zorder": 5, "path_effects": HALO}
+        axes.annotate(plain(names[i]), (start, level), **style)
+        ends[i] = (start + letters, level)
     return ends
+
+
+def _width(name: str) -> float:
+    """How wide a name is, in points; matplotlib can't measure an empty one."""
+    return TextPath((0, 0), plain(name), size=SIZE).get_extents().width if name else 0

@@ -9,7 +9,7 @@ from collab_lib.figures.labels import name_points
 from collab_lib.figures.picture import new_figure
 
 
-def boxes(room: int) -> tuple[list[Bbox], dict]:
+def boxes(room: float) -> tuple[list[Bbox], dict]:
     """Where the names of four crowded points stand, in pixels, and the ends of the names."""
     x, y = np.array([0.0, 0.02, 0.03, 0.01]), np.array([0.0, 0.01, -0.01, 0.02])
     figure = new_figure(7, 4)
@@ -28,6 +28,6 @@ def test_no_two_names_overlap():
 
 def test_room_is_kept_free_behind_a_name():
     near, _ = boxes(room=0)
-    far, ends = boxes(room=12)
+    far, ends = boxes(room=60)
     assert sorted(ends) == [0, 1, 2, 3]
     assert [b.x0 for b in near] != [b.x0 for b in far]

@@ -55,7 +55,9 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     settings on top of the course's own.
     """
     root = folder / "served"
-    shutil.copytree(notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py")
+    for name in ("notebooks", "docs"):  # lessons link to the glossary
+        shutil.copytree(notebooks.parent / name, root / name, ignore=left_out)
     course = json.loads((notebooks.parent / "jupyter/default_setting_overrides.json").read_text())
     config = folder / "config"
     (config / "labconfig").mkdir(parents=True)
@@ -110,7 +112,7 @@ class OpenNotebook:
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
         self.page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
-        self.page.goto(f"{address}/doc/tree/{name}?token={TOKEN}&reset")
+        self.page.goto(f"{address}/doc/tree/notebooks/{name}?token={TOKEN}&reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
     def _hear(self, frame: str | bytes) -> None:

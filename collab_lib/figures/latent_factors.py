@@ -1,12 +1,14 @@
 """The figures of lesson 3: a dot product, a small table that fills, and factors turned around."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from collab_lib.figures.backdrop import Backdrop
 from collab_lib.figures.picture import COLOURS, Picture, house_style, new_figure, plain
 
 FACTOR_NAMES = ("science fiction", "romance", "comedy")
@@ -81,10 +83,10 @@ def filling_table(
     `step`. losses: (n_steps + 1,), of all steps. hidden: the table without blanks: if it is given,
     each blank also shows what the user would have said. Lesson 3.
     """
-    figure = new_figure(10.5, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=[2.1, 1])
-    draw_table(left, table, predictions, hidden)
-    left.set_title(f"Step {step}: predictions in stars")
+    frame = _filling_frame(tuple(table.index), tuple(table.columns), len(losses))
+    figure, (left, right) = frame.figure_in_front()
+    left.set_title(f"Step {step}: predictions in stars", y=1)  # without y it would look for a place
+    draw_cells(left, table, predictions, hidden)
     draw_loss(right, losses, step)
     loss = losses[step]
     if not loss < 1e6:
@@ -115,7 +117,8 @@ def filling_steps(
     figure = new_figure(10.5, 5.2)
     grid = figure.subplots(2, -(-len(steps) // 2), sharex=True, sharey=True)
     for axes, step in zip(grid.flat, steps, strict=True):
-        draw_table(axes, table, predictions[step], small=True)
+        name_cells(axes, table.index, table.columns, small=True)
+        draw_cells(axes, table, predictions[step], small=True)
         axes.set_title(f"step {step}: loss {losses[step]:.2f}")
     first, last = steps[0], steps[-1]
     sentence = (
@@ -135,26 +138,14 @@ def factor_plane(
     users: (n_users, 2); movies: (n_movies, 2); table names them; angle: degrees. Lesson 3.
     """
     turned_users, turned_movies = turn(users, angle), turn(movies, angle)
-    figure = new_figure(10.5, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=[1.05, 1])
     reach = 1.15 * max(np.hypot(*users.T).max(), np.hypot(*movies.T).max())
+    frame = _plane_frame(tuple(table.index), tuple(table.columns), reach)
+    figure, (left, right) = frame.figure_in_front()
+    left.set_title(f"Factors turned by {angle:.0f}°", y=1)
     _draw_points(left, turned_users, table.index, COLOURS["blue"], "o", -1.15 * reach)
     _draw_points(left, turned_movies, table.columns, COLOURS["vermilion"], "s", 1.15 * reach)
-    left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
-    left.plot([0, 0], [-reach, reach], color=COLOURS["grey"], lw=0.8)
-    left.spines[:].set_visible(False)
-    left.set_xticks(left.get_yticks())
-    left.set(
-        xlim=(-1.55 * reach, 2.15 * reach),
-        ylim=(-reach, reach),
-        aspect="equal",
-        xlabel="first factor",
-        ylabel="second factor",
-        title=f"Factors turned by {angle:.0f}°",
-    )
     predictions = turned_users @ turned_movies.T
-    draw_table(right, table, predictions, small=True)
-    right.set_title("Their dot products, in stars")
+    draw_cells(right, table, predictions, small=True)
     corner = turned_users[0]
     change = np.abs(predictions - users @ movies.T).max()
     first = f"({stars(corner[0])}, {stars(corner[1])})"
@@ -188,7 +179,6 @@ def _draw_points(
             ha="right" if edge < 0 else "left",
             va="center",
             color=colour,
-            in_layout=False,
         )
 
 
@@ -242,7 +232,7 @@ def turn(points: np.ndarray, angle: float) -> np.ndarray:
     return points @ np.array([[cos, sin], [-sin, cos]])
 
 
-def draw_table(
+def draw_cells(
     axes: Axes,
     table: pd.DataFrame,
     predictions: np.ndarray,
@@ -277,9 +267,16 @@ def draw_table(
             box = Rectangle((m - 0.46, u - 0.46), 0.92, 0.92, fill=False, ec=ink, ls="--", lw=1.6)
             box.set_in_layout(False)
             axes.add_patch(box)
-    axes.set_yticks(range(len(table)), [plain(str(name)) for name in table.index])
-    names = [plain(str(name)) for name in table.columns]
+
+
+def name_cells(
+    axes: Axes, users: Sequence[str], movies: Sequence[str], small: bool = False
+) -> None:
+    """The names of the rows and columns beside cells that `draw_cells` draws. Lesson 3."""
+    axes.set_yticks(range(len(users)), [plain(str(name)) for name in users])
+    names = [plain(str(name)) for name in movies]
     axes.set_xticks(range(len(names)), names, fontsize=9 if small else 11)
+    axes.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
@@ -290,16 +287,49 @@ def draw_loss(axes: Axes, losses: np.ndarray, step: int) -> None:
     A loss below the scale, as good as zero, is a triangle at its lower end.
     """
     finite = np.where(losses < 1e6, losses, np.nan)
-    axes.semilogy(finite, color=COLOURS["grey"], lw=1, ls=":")
-    axes.semilogy(finite[: step + 1], color=COLOURS["blue"], lw=2.2)
+    axes.plot(finite, color=COLOURS["grey"], lw=1, ls=":")
+    axes.plot(finite[: step + 1], color=COLOURS["blue"], lw=2.2)
     marker = "o" if not finite[step] < LOWEST_LOSS else "v"
     axes.plot([step], np.maximum(finite[step], LOWEST_LOSS), marker, color=COLOURS["blue"], ms=8)
-    axes.set(
-        xlim=(-0.04 * len(losses), 1.04 * len(losses)),
+
+
+@cache
+def _filling_frame(users: tuple, movies: tuple, n_losses: int) -> Backdrop:
+    """What all steps of `filling_table` share: names, axes, labels, and room for a title."""
+    figure = new_figure(10.5, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=[2.1, 1])
+    name_cells(left, users, movies)
+    left.set_title(" ")  # keeps the room
+    right.set(
+        xlim=(-0.04 * n_losses, 1.04 * n_losses),
         ylim=(0.8 * LOWEST_LOSS, 100),
+        yscale="log",
         xlabel="step",
         ylabel="loss (stars²)",
         title="Loss over the rated cells",
     )
-    axes.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
-    axes.minorticks_off()
+    right.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
+    right.minorticks_off()
+    return Backdrop(figure)
+
+
+@cache
+def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
+    """What all angles of `factor_plane` share: names, axes, labels, and room for a title."""
+    figure = new_figure(10.5, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=[1.05, 1])
+    left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
+    left.plot([0, 0], [-reach, reach], color=COLOURS["grey"], lw=0.8)
+    left.spines[:].set_visible(False)
+    left.set_xticks(left.get_yticks())
+    left.set(
+        xlim=(-1.55 * reach, 2.15 * reach),
+        ylim=(-reach, reach),
+        aspect="equal",
+        xlabel="first factor",
+        ylabel="second factor",
+        title=" ",
+    )
+    name_cells(right, users, movies, small=True)
+    right.set_title("Their dot products, in stars")
+    return Backdrop(figure)

@@ -57,7 +57,6 @@ def descent_panel(table: pd.DataFrame, hidden: pd.DataFrame, n_steps: int = 300)
 
     return Panel(
         draw,
-        keep_layout=True,
         step=IntSlider(0, 0, n_steps, description="step", layout=Layout(width="95%")),
         n_factors=Dropdown(options=[1, 2, 3, 4], value=2, description="number of factors"),
         lr=Dropdown(options=[0.01, 0.05, 0.2, 1.0], value=0.2, description="learning rate"),
@@ -77,7 +76,6 @@ def rotation_panel(users: np.ndarray, movies: np.ndarray, table: pd.DataFrame) -
 
     return Panel(
         draw,
-        keep_layout=True,
         angle=IntSlider(
             0, 0, 360, 5, description="turn all factors by (degrees)", layout=Layout(width="95%")
         ),

@@ -3,10 +3,9 @@
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from collab_lib.figures.picture import new_figure
+from collab_lib.figures.picture import new_figure, pixels_of
 
 
 class Backdrop:
@@ -16,9 +15,7 @@ class Backdrop:
     """
 
     def __init__(self, drawn: Figure):
-        canvas = FigureCanvasAgg(drawn)
-        canvas.draw()
-        self.pixels = np.asarray(canvas.buffer_rgba())[::-1].copy()
+        self.pixels = pixels_of(drawn)[::-1].copy()
         self.drawn = drawn
 
     def lay_into(self, figure: Figure) -> None:

@@ -35,7 +35,6 @@ STYLE = {
     "axes.prop_cycle": cycler(color=[COLOURS[c] for c in ("blue", "orange", "green", "vermilion")]),
     "legend.frameon": False,
     "figure.facecolor": "white",
-    "text.hinting": "none",
 }
 
 DOTS_PER_INCH = 110
@@ -54,6 +53,15 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def pixels_of(figure: Figure) -> np.ndarray:
+    """The figure as it looks: (height, width, 4), red, green, blue and opacity from 0 to 255."""
+    canvas = FigureCanvasAgg(figure)
+    # Whether letters are fitted to whole pixels is decided here; it takes half as long again.
+    with rc_context({"text.hinting": "none"}):
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure and one sentence that says what it shows, both made from the same numbers.
@@ -68,9 +76,7 @@ class Picture:
 
     def png(self) -> bytes:
         """The figure as a PNG of 256 colours: a third of the size of a full one, and no slower."""
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
-        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        pixels = Image.fromarray(pixels_of(self.figure)).convert("RGB")
         buffer = BytesIO()
         pixels.quantize(256, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG")
         return buffer.getvalue()

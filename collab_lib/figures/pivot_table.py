@@ -17,7 +17,8 @@ def window(
     is filled, for comparison.
     """
     figure = new_figure(9, 5)
-    axes = figure.subplots()
+    figure.set_layout_engine("none")  # a fixed place, with room for the longest of the short titles
+    axes = figure.add_axes((0.1, 0.27, 0.89, 0.71))
     axes.pcolormesh(
         np.ma.masked_invalid(stars), vmin=0.5, vmax=5, cmap="viridis", edgecolors="#DDDDDD", lw=0.5
     )
@@ -25,7 +26,7 @@ def window(
         rating = stars[row, column]
         colour = "black" if rating > 3.2 else "white"
         text = axes.text(column + 0.5, row + 0.5, f"{rating:g}", color=colour, size=9)
-        text.set(ha="center", va="center", in_layout=False)
+        text.set(ha="center", va="center")
     axes.set_yticks(np.arange(len(users)) + 0.5, [str(user) for user in users], size=9)
     axes.set_xticks(
         np.arange(len(titles)) + 0.5,

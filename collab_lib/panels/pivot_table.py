@@ -43,7 +43,6 @@ def window_panel(pivot: pd.DataFrame, titles: pd.Series) -> Panel:
     wide = Layout(width="420px")
     return Panel(
         draw,
-        keep_layout=True,
         order=Dropdown(options=ORDERS, description="Order"),
         user=IntSlider(
             1, 1, len(stars) - WINDOW_USERS + 1, description="First user, by place", layout=wide

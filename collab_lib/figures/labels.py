@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 from collab_lib.figures.picture import COLOURS, plain
 
-SIZE = 9  # points
+FONT = FontProperties(size=9)
 # A white rim keeps a name readable where it lies over points.
 HALO = [withStroke(linewidth=3, foreground="white")]
 
@@ -37,7 +38,7 @@ def name_points(
     taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
     ends = {}
     for i in order:
-        letters = _width(names[i]) * wide
+        letters = text_to_path.get_text_width_height_descent(names[i], FONT, ismath=False)[0] * wide
         width = letters + room
         places = [
             (start, level)
@@ -59,12 +60,7 @@ def name_points(
         if level != y[i]:  # a line leads to a name that had to move
             near_end = start if start > x[i] else start + width
             axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
-        style = {"va": "center", "fontsize": SIZE, "zorder": 5, "path_effects": HALO}
+        style = {"va": "center", "fontproperties": FONT, "zorder": 5, "path_effects": HALO}
         axes.annotate(plain(names[i]), (start, level), **style)
         ends[i] = (start + letters, level)
     return ends
-
-
-def _width(name: str) -> float:
-    """How wide a name is, in points; matplotlib can't measure an empty one."""
-    return TextPath((0, 0), plain(name), size=SIZE).get_extents().width if name else 0

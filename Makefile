@@ -25,7 +25,7 @@ notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks
 	$(BIN)/python -m tools.notebooks
 
-results: .venv/test  ## recompute the stored results of lessons 5, 6 and 7
+results: .venv/test  ## recompute the stored results of lessons 5 to 8
 	$(BIN)/python -m tools.results
 
 bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels (6 minutes)

@@ -1,17 +1,21 @@
 """Run notebooks in place, one after the other, and leave nothing in them that differs between runs.
 
-python tools/notebooks.py                      all notebooks
-python tools/notebooks.py notebooks/01_*.ipynb some
+python -m tools.notebooks                      all notebooks
+python -m tools.notebooks notebooks/01_*.ipynb some
+python -m tools.notebooks --slides             run nothing: only make slides of them
+python -m tools.notebooks --slides --again     the same, and forget the slide types they have
 """
 
+import argparse
 import os
-import sys
 import uuid
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
+
+from tools.slides import make_slides
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -22,13 +26,17 @@ def run(path: Path) -> None:
     """Run one notebook from top to bottom and write it back; raises where a cell fails."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": path.parent}}).execute()
+    write(notebook, path)
+
+
+def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     normalise(notebook, path.stem)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 
 
 def normalise(notebook: nbformat.NotebookNode, name: str) -> None:
-    """Drop saved widget state, timings and machine names; number the cells' ids.
+    """Drop saved widget state, timings and machine names; make slides; number the cells' ids.
 
     Raises ValueError where a cell printed a warning: that is to be mended and not to be hidden.
     """
@@ -37,6 +45,7 @@ def normalise(notebook: nbformat.NotebookNode, name: str) -> None:
         "language_info": {"name": "python"},
     }
     notebook.nbformat_minor = 5
+    make_slides(notebook)
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"{name.partition('_')[0]}-{number:03d}"
         cell.metadata = {k: v for k, v in sorted(cell.metadata.items()) if k in KEPT_METADATA}
@@ -48,12 +57,28 @@ def normalise(notebook: nbformat.NotebookNode, name: str) -> None:
                 view["model_id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{number}").hex
 
 
+def only_slides(path: Path, again: bool) -> None:
+    """Make slides of a notebook without running it."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if again:
+            cell.metadata.pop("slideshow", None)
+    write(notebook, path)
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--slides", action="store_true", help="run nothing: only make slides")
+    parser.add_argument("--again", action="store_true", help="forget the slide types there are")
+    chosen = parser.parse_args()
     # The stored outputs are those of the bundled edition, whatever this shell is set to.
     os.environ.pop("COLLAB_DATA", None)
-    paths = [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-    for path in tqdm(paths, unit="notebook"):
-        run(path)
+    for path in tqdm(chosen.notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), unit="notebook"):
+        if chosen.slides:
+            only_slides(path, chosen.again)
+        else:
+            run(path)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test site notebooks results bench
+.PHONY: help lab slides test site notebooks results bench
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 lab: .venv/lab  ## set up, and open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
+slides: .venv/slides  ## set up, and open a lesson as slides: make slides LESSON=5
+	$(BIN)/python -m tools.present $(LESSON)
 
 test: .venv/test  ## set up, and run every test: code, notebooks, panels, browser
 	$(BIN)/ruff check .
@@ -37,8 +40,12 @@ bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, 
 	touch $@
 
 .venv/test: .venv/lab
-	$(PIP) --editable '.[test,site]'
-	touch $@ .venv/site
+	$(PIP) --editable '.[test,site,slides]'
+	touch $@ .venv/site .venv/slides
+
+.venv/slides: .venv/lab
+	$(PIP) --editable '.[slides]'
+	touch $@
 
 .venv/site: .venv/lab
 	$(PIP) --editable '.[site]'

@@ -1,0 +1,155 @@
+"""Open a lesson as slides: JupyterLab that starts as a deck, with settings for a projector.
+
+python -m tools.present                lesson 1
+python -m tools.present 05_dot_model   another; 5 is enough
+
+The deck is the extension jupyterlab-slideshow. Settings and window layout live in a folder that
+goes when the server stops, so that nothing of this shows in a JupyterLab started otherwise: the
+extension notes in the user's settings that a deck is open, and the next JupyterLab would be one.
+"""
+
+import json
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jupyterlab.labapp import LabApp
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+
+PRESENTING = "body[data-jp-deck-mode='presenting']"
+# The window is so much wider than a page of text at normal size, in steps.
+ZOOM = {0: 1, 1000: 1.15, 1250: 1.45, 1500: 1.75, 1800: 2.2, 2400: 2.9, 3600: 4.4}
+
+
+def of_screen(percent: float) -> str:
+    return f"calc({percent}vh / var(--deck-zoom))"
+
+
+STYLES = {
+    **{
+        f"@media (min-width: {width}px)": {PRESENTING: {"--deck-zoom": zoom}}
+        for width, zoom in ZOOM.items()
+    },
+    ".jp-Deck .jp-WindowedPanel-inner": {"zoom": "var(--deck-zoom)"},
+    ".jp-Deck .jp-Notebook": {"--jp-code-font-size": "12px"},  # 100 characters in a line
+    ".jp-Deck .jp-RenderedMarkdown pre code": {"font-size": "var(--jp-code-font-size)"},
+    ".jp-Deck .jp-RenderedHTMLCommon :is(td, th)": {"padding": "0.2em 0.6em"},
+    # The text after a picture stands beside it, and the picture is never higher than the screen.
+    ".jp-Deck .jp-Cell-outputWrapper:has(img[alt])": {"float": "left", "width": "68%"},
+    ".jp-Deck .jp-CodeCell.jp-deck-mod-onscreen": {"clear": "both"},
+    ".jp-Deck .jp-WindowedPanel-viewport": {"display": "flow-root"},
+    ".jp-Deck .jp-OutputArea-output img": {
+        "width": "auto !important",
+        "max-height": of_screen(60),
+    },
+    # Long code scrolls in its box, so that what it shows is in sight.
+    ".jp-Deck .jp-CodeCell:not(.jp-mod-noOutputs) .cm-editor": {"max-height": of_screen(48)},
+    ".jp-Deck .jp-CodeCell:has(img[alt]) .cm-editor": {"max-height": of_screen(24)},
+    ".jp-Deck .jupyter-widgets img": {"max-height": of_screen(54)},
+    # Three controls or more are smaller, five or more stand in two columns.
+    ".jp-Deck .widget-vbox > .widget-hbox:has(> :nth-child(3))": {"zoom": 0.78},
+    ".jp-Deck .widget-vbox:has(> .widget-hbox > :nth-child(3)) img": {"max-height": of_screen(46)},
+    ".jp-Deck .widget-hbox:has(> :nth-child(5)) > *": {"width": "48% !important"},
+    # A column of many controls beside the picture takes the whole width.
+    ".jp-Deck .jp-Cell-outputWrapper:has(.widget-vbox > :nth-child(9))": {
+        "float": "none",
+        "width": "100%",
+    },
+    ".jp-Deck .widget-hbox:has(> .widget-vbox > :nth-child(9))": {"zoom": 0.75},
+    ".jp-Deck .widget-hbox:has(> .widget-vbox > :nth-child(9)) img": {"max-height": of_screen(90)},
+    # The arrows are there for the mouse; the buttons at the bottom left would restyle the cells.
+    ".jp-Deck-Remote": {
+        "transform": "scale(0.6)",
+        "transform-origin": "bottom right",
+        "opacity": 0.6,
+    },
+    ".jp-Deck-DesignTools": {"display": "none"},
+}
+
+IN_A_CELL = ".jp-Deck .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite)"
+NOWHERE = f"{PRESENTING}:not(:focus-within)"
+NEXT = {"direction": "down", "alternate": "forward"}
+BACK = {"direction": "up", "alternate": "back"}
+
+
+def go(args: dict, key: str, selector: str) -> dict:
+    return {"command": "deck:go", "args": args, "keys": [key], "selector": selector}
+
+
+def leave_to_the_browser(key: str, selector: str) -> dict:
+    """The deck takes no key that a button, a list or a folded answer needs itself.
+
+    Starting a deck that has started does nothing, and the browser sees the key.
+    """
+    binding = {"command": "deck:start", "keys": [key], "selector": f"{IN_A_CELL} {selector}"}
+    return {**binding, "preventDefault": False}
+
+
+def anywhere(command: str, key: str) -> dict:
+    return {"command": command, "keys": [key], "selector": PRESENTING}
+
+
+KEYS = [
+    # A remote control sends PageDown and PageUp. Its "black" is B, which would insert a cell.
+    go(NEXT, "PageDown", f"{IN_A_CELL} :focus"),
+    go(BACK, "PageUp", f"{IN_A_CELL} :focus"),
+    leave_to_the_browser("B", ":focus"),
+    # A button that was pressed and is now disabled leaves nothing that has the focus.
+    *(go(NEXT, key, NOWHERE) for key in ("Space", "PageDown")),
+    *(go(BACK, key, NOWHERE) for key in ("Shift Space", "PageUp")),
+    *(
+        leave_to_the_browser("Space", f".jupyter-widgets {control}:focus")
+        for control in ("button", "input", "select")
+    ),
+    *(
+        leave_to_the_browser(f"Arrow{way}", ".jupyter-widgets select:focus")
+        for way in ("Up", "Down", "Left", "Right")
+    ),
+    *(leave_to_the_browser(key, "summary:focus") for key in ("Space", "Enter")),
+    anywhere("notebook:restart-run-all", "Accel Shift Enter"),
+    # The browser's own zoom would change nothing: the sizes follow the width of the window.
+    anywhere("application:zoom-in-widget", "Accel ="),
+    anywhere("application:zoom-in-widget", "Accel Shift ="),
+    anywhere("application:zoom-out-widget", "Accel -"),
+    anywhere("application:reset-widget-zoom", "Accel 0"),
+]
+
+SETTINGS = {
+    "jupyterlab-slideshow:plugin": {"active": True},
+    # The deck shows all cells of a slide, so they must all be in the page.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    "@jupyterlab/shortcuts-extension:shortcuts": {"shortcuts": KEYS},
+    "@deathbeds/jupyterlab-fonts:fonts": {"styles": STYLES},
+}
+
+
+def lesson(name: str) -> Path:
+    """The notebook that a name or a number means."""
+    found = sorted(NOTEBOOKS.glob(f"{Path(name).stem.rjust(2, '0')}*.ipynb"))
+    if len(found) != 1:
+        names = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")))
+        raise SystemExit(f"There is no lesson {name}. Choose one of {names}.")
+    return found[0]
+
+
+def main() -> None:
+    path = lesson(*sys.argv[1:2] or ["01"])
+    if find_spec("jupyterlab_slideshow") is None:
+        raise SystemExit('The slides need an extension: install --editable ".[slides]".')
+    with TemporaryDirectory() as folder:
+        config = Path(folder, "labconfig")
+        config.mkdir()
+        (config / "default_setting_overrides.json").write_text(json.dumps(SETTINGS))
+        others = os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [folder, *others]))
+        os.environ["JUPYTERLAB_SETTINGS_DIR"] = str(Path(folder, "settings"))
+        os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(Path(folder, "workspaces"))
+        LabApp.launch_instance([f"--notebook-dir={ROOT}", str(path)])
+
+
+if __name__ == "__main__":
+    main()

@@ -104,15 +104,22 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float 
 
 
 class OpenNotebook:
-    """One notebook in a page of its own, and what the kernel and the page complained about."""
+    """One notebook in a page of its own, and what the kernel and the page complained about.
 
-    def __init__(self, browser: Browser, address: str, name: str):
+    view: "doc" for the notebook alone, "lab" for all of JupyterLab.
+    """
+
+    def __init__(
+        self, browser: Browser, address: str, name: str, view: str = "doc", height: int = 900
+    ):
         self.errors: list[str] = []
+        self.console: list[str] = []  # what the page wrote there as an error
         self.idle_messages = 0
-        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page: Page = browser.new_page(viewport={"width": 1280, "height": height})
         self.page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
-        self.page.goto(f"{address}/doc/tree/notebooks/{name}?token={TOKEN}&reset")
+        self.page.on("console", self._listen)
+        self.page.goto(f"{address}/{view}/tree/notebooks/{name}?token={TOKEN}&reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
     def _hear(self, frame: str | bytes) -> None:
@@ -121,6 +128,10 @@ class OpenNotebook:
             self.errors.append(f"kernel: {text[:2000]}")
         if KERNEL_IDLE.search(text):
             self.idle_messages += 1
+
+    def _listen(self, message) -> None:
+        if message.type == "error":
+            self.console.append(message.text)
 
     def run_all(self, seconds: float = 300) -> None:
         """Restart the kernel, run every cell, and wait for the last one."""

@@ -1,0 +1,146 @@
+"""Lesson 3 as slides: it opens as a deck, and a class predicts, looks and plays in it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.lab import (
+    OpenNotebook,
+    expect_no_errors,
+    image_of,
+    jupyterlab,
+    wait_for_change,
+    wait_until,
+)
+from tests.notebooks.lessons import FOLDER
+from tools.present import SETTINGS
+
+NAME = "03_latent_factors.ipynb"
+HEIGHT = 720  # of a common projector, 1280 wide
+SHOWN = ".jp-Cell.jp-deck-mod-visible"
+# JupyterLab's debugger complains when a kernel restarts while it asks something.
+HARMLESS = re.compile("debugger state")
+
+
+@pytest.fixture(scope="module")
+def presenting(browser, tmp_path_factory):
+    """The address of a JupyterLab with the settings of `make slides`."""
+    with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab"), overrides=SETTINGS) as address:
+        yield address
+
+
+class Deck(OpenNotebook):
+    """A lesson as `make slides` opens it."""
+
+    def __init__(self, browser, address: str, name: str):
+        super().__init__(browser, address, name, view="lab", height=HEIGHT)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-deck-mode", "presenting")
+        expect(self.page.locator(SHOWN)).to_have_count(1)
+        self.cells = self.page.locator(".jp-Cell")
+
+    def run_all_by_keyboard(self) -> None:
+        wait_until(self.page, lambda: self.idle_messages > 0, 60, "the kernel did not start")
+        self.page.keyboard.press("Control+Shift+Enter")
+        expect(self.page.locator(".jp-Dialog .jp-mod-accept")).to_be_focused()
+        self.page.keyboard.press("Enter")
+        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
+        self.page.wait_for_timeout(1000)  # the prompts of the run before are still there
+
+        def finished() -> bool:
+            return all(re.match(r"\[\d+\]", text) for text in prompts.all_text_contents())
+
+        wait_until(self.page, finished, 120, "the cells did not finish")
+
+    def active(self) -> int:
+        """The place of the cell that is current."""
+        return self.cells.evaluate_all(
+            "cells => cells.findIndex(cell => cell.classList.contains('jp-mod-active'))"
+        )
+
+    def shown(self) -> list[int]:
+        """The places of the cells on the screen."""
+        return self.cells.evaluate_all(
+            "cells => [...cells.keys()].filter("
+            "place => cells[place].classList.contains('jp-deck-mod-visible'))"
+        )
+
+    def go(self, key: str) -> None:
+        before = self.active()
+        self.page.keyboard.press(key)
+        wait_until(self.page, lambda: self.active() != before, 10, f"{key} moves nothing")
+
+    def go_to_a_panel(self) -> Locator:
+        """Step by step to the next panel. A prediction comes before what answers it."""
+        while True:
+            place = self.active()
+            if "Predict." in self.cells.nth(place).inner_text():
+                assert max(self.shown()) == place, "the answer is there with the question"
+            self.go("Space")
+            assert self.active() in self.shown()
+            panel = self.cells.nth(self.active()).locator(".jp-OutputArea-output")
+            if panel.locator(".jupyter-widgets").count():
+                return panel
+
+
+def press(panel: Locator, control: Locator, key: str) -> None:
+    before = image_of(panel)
+    control.press(key)
+    wait_for_change(panel, before)
+
+
+def test_a_lesson_is_presented(browser, presenting):
+    deck = Deck(browser, presenting, NAME)
+    page, cells = deck.page, deck.cells
+    try:
+        title = cells.nth(0).locator("h1")
+        expect(title).to_be_visible()
+        zoom = title.evaluate("title => title.currentCSSZoom")
+        assert 14 * zoom >= 20, "the text is too small for the back of a room"
+        deck.run_all_by_keyboard()
+        assert deck.shown() == [0], "the run has left the title"
+
+        panel = deck.go_to_a_panel()
+        place = deck.active()
+        assert deck.shown() == [place, place + 1]
+        task = cells.nth(place + 1)
+        expect(task).to_contain_text("Try this.")
+        # All of it is on the screen, and the slider follows the keys without leaving the slide.
+        for part in (panel, task.locator("summary")):
+            box = part.bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT
+        for key in ("ArrowRight", "ArrowLeft", "Home", "End"):
+            press(panel, panel.locator(".noUi-handle").first, key)
+        assert deck.active() == place
+
+        # The answer opens and closes, by mouse and by keyboard.
+        answer = task.locator("details")
+        answer.locator("summary").click()
+        expect(answer).to_have_attribute("open", "")
+        answer.locator("summary").press("Space")
+        expect(answer).not_to_have_attribute("open", "")
+
+        # A remote control goes back and forward, and its "black" does nothing.
+        cells.nth(place).focus()
+        deck.go("PageUp")
+        assert place not in deck.shown()
+        deck.go("PageDown")
+        assert deck.shown() == [place, place + 1]
+        n_cells = cells.count()
+        page.keyboard.press("b")
+
+        # Lists and boxes keep the keys that they need.
+        panel = deck.go_to_a_panel()
+        place = deck.active()
+        press(panel, panel.locator("select").first, "ArrowDown")
+        press(panel, panel.locator(".widget-checkbox input"), "Space")
+        assert deck.active() == place
+        assert cells.count() == n_cells
+
+        page.keyboard.press("Escape")
+        expect(page.locator("body")).not_to_have_attribute("data-jp-deck-mode", "presenting")
+        expect(page.locator(".lm-MenuBar")).to_be_visible()
+        expect_no_errors(deck)
+        assert not [text for text in deck.console if not HARMLESS.search(text)]
+    finally:
+        deck.close()

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.notebooks.lessons import PATHS, code_cells, exercises, has_tag, prose, read
+from tools.slides import PREDICT, SLIDE_TYPES, cut
 
 every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 LESSONS = PATHS[1:]
@@ -69,6 +70,27 @@ def test_metadata_is_the_same_on_every_machine(path):
     notebook = read(path)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert all(set(c.metadata) <= {"tags", "slideshow"} for c in notebook.cells)
+
+
+@every_notebook
+def test_every_cell_has_its_place_in_the_deck(path):
+    """`python -m tools.notebooks --slides` gives it one."""
+    cells = read(path).cells
+    types = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert set(types) <= SLIDE_TYPES, "the deck knows no other slide type"
+    assert types[0] == "slide"
+    for cell in cells:
+        assert len(cut(cell)) == 1, f"a slide would begin in the middle of this:\n{cell.source}"
+
+
+@every_notebook
+def test_a_class_predicts_before_it_sees(path):
+    shown = [c for c in read(path).cells if c.metadata.slideshow.slide_type != "skip"]
+    for cell, answer in itertools.pairwise(shown):
+        if PREDICT in cell.source:
+            assert answer.metadata.slideshow.slide_type in {"slide", "subslide", "fragment"}
+        if answer.source.startswith("**Try this.**"):
+            assert answer.metadata.slideshow.slide_type == "", "apart from its panel"
 
 
 @every_notebook

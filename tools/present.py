@@ -1,7 +1,8 @@
 """Open a lesson as slides: JupyterLab that starts as a deck, with settings for a projector.
 
-python -m tools.present                lesson 1
-python -m tools.present 05_dot_model   another; 5 is enough
+python -m tools.present                  lesson 1
+python -m tools.present 05_dot_model     another; 5 is enough
+python -m tools.present 5 --no-browser   with options of `jupyter lab`
 
 The deck is the extension jupyterlab-slideshow. Settings and window layout live in a folder that
 goes when the server stops, so that nothing of this shows in a JupyterLab started otherwise: the
@@ -129,7 +130,7 @@ SETTINGS = {
 
 def lesson(name: str) -> Path:
     """The notebook that a name or a number means."""
-    found = sorted(NOTEBOOKS.glob(f"{Path(name).stem.rjust(2, '0')}*.ipynb"))
+    found = sorted(NOTEBOOKS.glob(f"{Path(name).stem:0>2}*.ipynb"))
     if len(found) != 1:
         names = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")))
         raise SystemExit(f"There is no lesson {name}. Choose one of {names}.")
@@ -137,7 +138,8 @@ def lesson(name: str) -> Path:
 
 
 def main() -> None:
-    path = lesson(*sys.argv[1:2] or ["01"])
+    name, *options = sys.argv[1:] or ["01"]
+    path = lesson(name)
     if find_spec("jupyterlab_slideshow") is None:
         raise SystemExit('The slides need an extension: install --editable ".[slides]".')
     with TemporaryDirectory() as folder:
@@ -146,9 +148,11 @@ def main() -> None:
         (config / "default_setting_overrides.json").write_text(json.dumps(SETTINGS))
         others = os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [folder, *others]))
-        os.environ["JUPYTERLAB_SETTINGS_DIR"] = str(Path(folder, "settings"))
-        os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(Path(folder, "workspaces"))
-        LabApp.launch_instance([f"--notebook-dir={ROOT}", str(path)])
+        address = f"/lab/tree/{path.relative_to(ROOT).as_posix()}"  # also what the server prints
+        places = {"default_url": address}
+        places |= {f"{name}_dir": Path(folder, name) for name in ("user_settings", "workspaces")}
+        chosen = [f"--LabApp.{name}={place}" for name, place in places.items()]
+        LabApp.launch_instance([f"--notebook-dir={ROOT}", *chosen, *options])
 
 
 if __name__ == "__main__":

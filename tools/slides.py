@@ -3,8 +3,8 @@
 `python -m tools.notebooks --slides` does it to all notebooks and runs nothing.
 
 - A text that goes over from one step to the next is cut there, because a deck shows whole cells:
-  before a heading, a **Predict.** or a question, after the answer of a **Try this.**, and where it
-  is longer than a screen.
+  before a heading, before and after a **Predict.**, before a question, after the answer of a **Try
+  this.**, and where it is longer than a screen.
 - The title and each `##` start a slide. A `###`, a **Predict.**, a question and a panel start a
   step below it, and so does what would not fit on the screen any more.
 - What answers a **Predict.** comes a step later: under the question where there is room.
@@ -80,6 +80,9 @@ def starts_a_part(paragraph: str, before: list[str]) -> bool:
     if HEADING.match(paragraph):
         return True
     if before[0].startswith(TRY) and before[-1].startswith("<details>"):
+        return True
+    # The text after a question answers it, if it isn't a hint in brackets.
+    if any(one.startswith(PREDICT) for one in before) and not paragraph.startswith("("):
         return True
     if paragraph.startswith(PREDICT):
         return not HEADING.match(before[0])

@@ -28,17 +28,16 @@ def test_settings_come_and_go_with_the_server(monkeypatch):
         first, *others = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
         settings = Path(first, "labconfig", "default_setting_overrides.json")
         started.append((arguments, json.loads(settings.read_text()), others, settings))
-        assert Path(os.environ["JUPYTERLAB_SETTINGS_DIR"]).parent == Path(first)
-        assert Path(os.environ["JUPYTERLAB_WORKSPACES_DIR"]).parent == Path(first)
+        assert f"--LabApp.user_settings_dir={Path(first, 'user_settings')}" in arguments
+        assert f"--LabApp.workspaces_dir={Path(first, 'workspaces')}" in arguments
 
     monkeypatch.setattr(present.LabApp, "launch_instance", launch)
-    monkeypatch.setattr("sys.argv", ["present", "5"])
-    for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
-        monkeypatch.setenv(name, "the user's own")
+    monkeypatch.setattr("sys.argv", ["present", "5", "--no-browser"])
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "the-users-own")
     present.main()
     ((arguments, settings, others, path),) = started
-    assert arguments[-1] == str(PATHS[5])
+    assert "--LabApp.default_url=/lab/tree/notebooks/05_dot_model.ipynb" in arguments
+    assert arguments[-1] == "--no-browser"
     assert settings == present.SETTINGS
     assert others == ["the-users-own"]
     assert not path.exists()

@@ -46,7 +46,7 @@ def test_code_and_its_text_stay_together():
 
 
 def test_a_text_is_cut_before_a_heading_and_before_a_prediction():
-    text = f"That was three.\n\n{QUESTION}\n\nThink.\n\n## Next\n\nHere.\n\n### Part"
+    text = f"That was three.\n\n{QUESTION}\n\n(A hint.)\n\n## Next\n\nHere.\n\n### Part"
     assert deck("# Title", text) == [
         ("slide", "# Title"),
         ("", "That was thr"),
@@ -58,6 +58,11 @@ def test_a_text_is_cut_before_a_heading_and_before_a_prediction():
 
 def test_a_prediction_stays_below_its_heading():
     assert types("# Title", f"## Section\n\nA few words.\n\n{QUESTION}") == ["slide", "slide"]
+
+
+def test_a_text_after_a_prediction_is_its_answer():
+    found = deck("# Title", f"## Section\n\n{QUESTION}\n\n(A hint.)\n\nMore.\n\nFar more.")
+    assert found[1:] == [("slide", "## Section\n\n"), ("fragment", "More.\n\nFar m")]
 
 
 def test_questions_are_steps_and_the_first_stays_below_the_heading():

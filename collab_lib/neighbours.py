@@ -7,7 +7,7 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model, predict
-from collab_lib.training import one_thread
+from collab_lib.threads import one_thread
 
 # A table of 20,000 × 20,000 similarities takes 1.6 GB, and computing it three times as much.
 MOST_MOVIES = 20_000

@@ -175,10 +175,10 @@ async def server() -> dict:
         start = time.perf_counter()
         with jupyterlab(NOTEBOOKS, Path(folder), overrides=None) as address:
             ready_seconds = time.perf_counter() - start
-            name = LESSONS["05"].name
-            for page in ("lab", "lab/api/settings/", f"api/contents/{name}"):
+            lesson = f"notebooks/{LESSONS['05'].name}"
+            for page in ("lab", "lab/api/settings/", f"api/contents/{lesson}"):
                 ask(f"{address}/{page}")
-            session = {"path": name, "name": name, "type": "notebook", "kernel": {"name": ""}}
+            session = {"path": lesson, "name": "", "type": "notebook", "kernel": {"name": ""}}
             ask(f"{address}/api/sessions", session)
             (info,) = Path(folder, "runtime").glob("jpserver-*.json")
             memory = memory_of(json.loads(info.read_text())["pid"])

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides test site notebooks results bench
+.PHONY: help lab slides test site notebooks results bench load
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ results: .venv/test  ## recompute the stored results of lessons 5 to 8
 
 bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels (6 minutes)
 	$(BIN)/python -m tests.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
+
+load: .venv/test  ## measure: many students on one server; memory, processor, threads (5 minutes)
+	$(BIN)/python -m tests.benchmarks.load $(LOAD)
 
 .venv/lab: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -25,7 +25,10 @@ from collab_lib.evaluation import (
 from collab_lib.models import CollabNN, DotProduct, create_embedding
 from collab_lib.movielens import load_collab, load_movies, load_ratings
 from collab_lib.scale import interpret, ranged_sigmoid
+from collab_lib.threads import apply_asked_threads
 from collab_lib.training import Epoch, History, train_epochs, train_model
+
+apply_asked_threads()
 
 __all__ = [
     "Baseline",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import evaluate
 from collab_lib.models import seeded
+from collab_lib.threads import one_thread
 
 if TYPE_CHECKING:
     from collab_lib.figures.picture import Picture
@@ -176,22 +176,6 @@ def train_epochs(
                 total += _finite(loss.item(), epoch, lr) * len(ratings)
             score = evaluate(model, valid)
         yield Epoch(epoch, total / len(train), score.rmse**2, score.rmse, score.accuracy)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute with one thread inside the block, and with as many as before after it.
-
-    A step on a thousand ratings is too short to be shared out: on two idle cores two threads are
-    hardly faster than one, and beside one other busy program they wait for each other so long that
-    a training takes ten times as long. One thread also adds up in the same order on every machine.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def squared_error(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:

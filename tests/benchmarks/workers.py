@@ -139,12 +139,17 @@ def environment() -> dict[str, str]:
 
 def peak_mb() -> float:
     """The most memory that this process has held at a time, in MB (10⁶ bytes)."""
-    status = Path("/proc/self/status")
-    if status.is_file():
+    if Path("/proc/self/status").is_file():
         # Not getrusage: there a process inherits the peak of the one that started it.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
+        return proc_mb("VmHWM")
     import resource  # not on Windows
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def proc_mb(field: str, pid: int | str = "self", file: str = "status") -> float:
+    """A field of Linux's /proc/PID/status or another such file, in MB (10⁶ bytes)."""
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    line = next(line for line in lines if line.startswith(f"{field}:"))
+    return int(line.split()[1]) * 1024 / 1e6

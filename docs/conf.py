@@ -47,7 +47,6 @@ myst_heading_anchors = 3
 # The notebooks are stored with their outputs. On a page without a kernel, a panel is its picture.
 nb_execution_mode = "off"
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
-nb_ipywidgets_js = {}
 
 html_theme = "furo"
 html_favicon = "icon.svg"

@@ -270,7 +270,7 @@ def neighbourhood(
         y[here],
         "*",
         color=COLOURS["vermilion"],
-        markersize=20,
+        markersize=15,
         zorder=4,
         markeredgecolor="black",
     )

@@ -51,7 +51,7 @@ def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
     # Sliders and not lists: JupyterLab takes the arrow keys of a list for itself.
     controls = {
         _name(label): SelectionSlider(
-            options=stars, description=label, readout=False, layout=Layout(width="330px")
+            options=stars, description=label, readout=False, layout=Layout(width="355px")
         )
         for label in FILMS.values()
     }
@@ -59,11 +59,11 @@ def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
         lambda **stars: draw({FILM_OF[name]: s for name, s in stars.items() if s}), **controls
     )
     panel.reset = Button(
-        description="Reset: no film rated", icon="undo", layout=Layout(width="330px")
+        description="Reset: no film rated", icon="undo", layout=Layout(width="355px")
     )
     panel.reset.on_click(lambda _: panel(**dict.fromkeys(controls, NOT_SEEN)))
     for name, control in controls.items():
-        control.style = {"description_width": "190px"}
+        control.style = {"description_width": "215px"}
         control.observe(_show_stars(FILM_OF[name]), names="value")
     column = VBox([panel.reset, *controls.values()], layout=Layout(flex="0 0 auto"))
     # Beside the sliders whatever the width of the window: what they do must be in sight.

@@ -99,6 +99,7 @@ def world_panel() -> Panel:
         recommender=Dropdown(
             options=[(NAMES[name], name) for name in RECOMMENDERS],
             description="lists are ranked by",
+            layout=Layout(width="max-content"),
         ),
         exploration=_slider("exploration: places filled at random", EXPLORATION, 0.0, "{:.0%}"),
         enthusiasts=_slider("enthusiasts among users", ENTHUSIASTS, 0.1, "{:.0%}"),

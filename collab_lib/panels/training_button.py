@@ -54,7 +54,9 @@ class TrainingPanel(Panel):
         self._train = train
         self._cancelled = False
         super().__init__(lambda **values: draw(self.runs, **values), **controls)
-        self.start = Button(description=label, icon="play", button_style="primary")
+        self.start = Button(
+            description=label, icon="play", button_style="primary", layout=Layout(width="auto")
+        )
         self.cancel = Button(description="Cancel", icon="stop", disabled=True)
         self.progress = IntProgress(value=0, min=0, max=controls["n_epochs"].value)
         self.status = HTML('<span role="status">not trained yet</span>')

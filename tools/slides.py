@@ -164,6 +164,7 @@ def explanation_height(following: NotebookNode, beside: float) -> float:
 
 def text_height(text: str, width: int = WIDE) -> float:
     text = re.sub(r"<details>.*?</summary>.*?</details>", "(folded)", text, flags=re.DOTALL)
+    text = re.sub(r"\]\([^)\s]+\)", "]", text)  # the address of a link isn't seen
     height = 0.0
     for paragraph in text.split("\n\n"):
         if HEADING.match(paragraph):

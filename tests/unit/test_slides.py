@@ -87,6 +87,10 @@ def test_a_text_longer_than_a_screen_goes_on_in_a_step_below():
     assert text_height(LONG) < SCREEN < text_height(f"## Long\n\n{LONG}")
 
 
+def test_the_address_of_a_link_takes_no_room():
+    assert text_height(f"[word](../{'a' * 200}.md#word)") == text_height("[word]")
+
+
 def test_cutting_loses_and_adds_nothing():
     text = f"One.\n\n{QUESTION}\n\n## Two\n\n\n- a\n- b\n\n    x = y\n\n{LONG}\n\n{LONG}"
     notebook = new_notebook(cells=[new_markdown_cell(text)])

@@ -1,4 +1,4 @@
-"""The panels of lesson 4: a lookup beside its product, the rows that learn from it, and your row."""
+"""The panels of lesson 4: a lookup beside its product, the rows that learn, and your row."""
 
 from collections.abc import Sequence
 
@@ -60,8 +60,8 @@ def your_row_panel(
 ) -> Panel:
     """Gradient descent on your ratings alone: it pulls your row, and the rows of your films.
 
-    you: (2,), your row; movies: (n, 2), the rows of your n films; stars: (n,), your ratings; titles:
-    of the films. The tensors themselves stay as they are. Lesson 4.
+    you: (2,), your row; movies: (n, 2), the rows of your n films; stars: (n,), your ratings;
+    titles: of the films. The tensors themselves stay as they are. Lesson 4.
     """
     start = you.detach().double().numpy(), movies.detach().double().numpy()
     ratings = stars.double().numpy()
@@ -91,6 +91,4 @@ def _pulled(
 
 def _pickers(names: Sequence[str], rows: Sequence[int]) -> dict[str, Dropdown]:
     options = [(f"{row}: {name}", row) for row, name in enumerate(names)]
-    return {
-        name: pick(f"{name} row", options, row) for name, row in zip(ORDER, rows, strict=True)
-    }
+    return {name: pick(f"{name} row", options, row) for name, row in zip(ORDER, rows, strict=True)}

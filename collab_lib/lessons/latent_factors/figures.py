@@ -1,4 +1,4 @@
-"""The figures of lesson 3: a dot product, valleys, a table that fills, and factors turned around."""
+"""The figures of lesson 3: a dot product, valleys, a table that fills, factors turned around."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -24,7 +24,9 @@ ONE_HIGHEST = 38.0  # stars²
 TWO_LIMIT = 4.4  # of p and q
 LEVELS = (0.05, 0.5, 2, 5, 10, 20, 40, 80)  # stars²: lines of equal loss
 YOUR_LIMIT = 5.0  # of your two factors
-STARS_LIMITS = (-3.0, 6.5)  # whatever five ratings are given, no bar ends outside
+STARS_LIMITS = (-3.0, 6.5)  # of your row; a longer bar ends at the frame, and its number is written
+STRIP = 0.2  # below it, in a cell of the table, stands the rating
+FACTOR_SIZE = 0.68  # of the width, or the height, of a cell of the table
 LONGEST = 0.25  # a factor that moves so far in a step, or further, has the longest arrow
 
 
@@ -38,14 +40,13 @@ def dot_product(
     """One bar for each product user factor × movie factor, and one for their sum, the prediction.
 
     user, movie: one number from -1 to 1 for each factor; names: what each factor stands for. The
-    scale is the same for all of them, so that bars can be compared from picture to picture. Lesson 3.
+    scale is the same for all of them, so that pictures can be compared. Lesson 3.
     """
     products = [p * m for p, m in zip(user, movie, strict=True)]
     total = sum(products)
     values = [*products, total]
     labels = [
-        f"{name}: {number(p)} × {number(m)}"
-        for name, p, m in zip(names, user, movie, strict=True)
+        f"{name}: {number(p)} × {number(m)}" for name, p, m in zip(names, user, movie, strict=True)
     ] + ["sum: the prediction"]
     colours = [COLOURS["blue"] if product >= 0 else COLOURS["vermilion"] for product in products]
     axes.barh(range(len(values)), values, color=[*colours, "black"], height=0.6, label="product")
@@ -230,12 +231,16 @@ def _two_frame() -> Backdrop:
     axes = figure.subplots()
     side = np.linspace(-TWO_LIMIT, TWO_LIMIT, 121)
     grid = np.stack(np.meshgrid(side, side), axis=-1)
-    lines = axes.contour(side, side, valleys.two_loss(grid), LEVELS, cmap="viridis", linewidths=1.3)
+    lines = axes.contour(
+        side, side, valleys.two_loss(grid), LEVELS, colors=COLOURS["grey"], linewidths=0.8
+    )
     axes.clabel(lines, LEVELS[2:-1], fmt="%g", fontsize=9)
     for sign in (-1, 1):
         p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
         axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")
-    axes.text(0.35, -2.6, "dashed: p · q = 4.5,\nthe loss is 0", color=COLOURS["green"], va="center")
+    axes.text(
+        0.35, -2.6, "dashed: p · q = 4.5,\nthe loss is 0", color=COLOURS["green"], va="center"
+    )
     axes.axhline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
     axes.axvline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
     axes.set(
@@ -264,21 +269,25 @@ def filling_table(
 
     table: ratings in stars, users × movies, nan in the blanks; hidden: the same without blanks.
     users: (n_users, n_factors) and movies: (n_movies, n_factors), at `step`; moves: what the next
-    step adds to each of them. losses, blanks: (n_steps + 1,), the mean squared errors over the rated
-    cells and over the blanks, of all steps. Lesson 3.
+    step adds to each of them. losses, blanks: (n_steps + 1,), the mean squared errors of all steps,
+    over the rated cells and over the blanks. Lesson 3.
     """
-    frame = _filling_frame(tuple(table.index), tuple(table.columns), users.shape[1], len(losses))
-    figure, (left, top, main, right) = frame.figure_in_front()
+    n_factors = users.shape[1]
+    frame = _filling_frame(_Table(table, hidden), n_factors, len(losses))
+    figure, (grid, right) = frame.figure_in_front()
     predictions = users @ movies.T
-    _draw_factors(left, users, moves[0])
-    _draw_factors(top, movies.T, moves[1].T)
-    draw_cells(main, table, predictions, hidden)
+    _draw_predictions(grid, predictions)
+    columns = [_factor_place(k, n_factors) for k in range(n_factors)]
+    _draw_factors(grid, users, moves[0], columns, range(len(users)))
+    _draw_factors(grid, movies.T, moves[1].T, range(len(movies)), columns)
     for values, colour, label in (
         (losses, COLOURS["blue"], "rated cells"),
         (blanks, COLOURS["vermilion"], "blanks"),
     ):
         _draw_loss(right, values, step, colour, label)
-    beside(top, f"step {step}", (-0.5, -0.5), right=-6, up=14, fontsize=14, weight="bold")
+    grid.text(
+        0.01, 0.985, f"Step {step}", transform=grid.transAxes, fontsize=14, weight="bold", va="top"
+    )
     told = _predictions_table(table, predictions, hidden)
     if not losses[step] < 1e6:
         return Picture(
@@ -289,15 +298,20 @@ def filling_table(
         )
     filled = ", ".join(
         f"{table.index[u]} and {table.columns[m]} {stars(predictions[u, m])} "
-        f"(would say {hidden.iloc[u, m]:.1f})"
+        f"(hidden: {hidden.iloc[u, m]:.1f})"
         for u, m in zip(*np.nonzero(np.isnan(table.to_numpy())), strict=True)
     )
     return Picture(
         figure,
-        f"Step {step}: the loss over the rated cells is {losses[step]:.2f}, the same error over the "
-        f"blanks {blanks[step]:.2f} stars². The blanks: {filled}.",
+        f"Step {step}: the loss over the rated cells is {_size(losses[step])}, the same error over "
+        f"the blanks {_size(blanks[step])} stars². The blanks: {filled}.",
         told,
     )
+
+
+def _factor_place(k: int, n_factors: int) -> float:
+    """Where the cells of factor k stand, left of the predictions and above them: in cells."""
+    return -0.62 - FACTOR_SIZE * (n_factors - k - 0.5)
 
 
 def _predictions_table(
@@ -315,26 +329,50 @@ def _predictions_table(
     return cells.assign(blank=np.where(cells["rating"].isna(), hidden.to_numpy().ravel(), np.nan))
 
 
-def _draw_factors(axes: Axes, factors: np.ndarray, moves: np.ndarray) -> None:
-    """The factors as numbers, each with an arrow for what the next step adds to it.
+def _draw_predictions(axes: Axes, predictions: np.ndarray) -> None:
+    """Predictions as coloured cells with figures, above the strips that tell the ratings."""
+    n_users, n_movies = predictions.shape
+    shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
+    striped = np.full((2 * n_users - 1, n_movies), np.nan)
+    striped[::2] = shown
+    rows = np.arange(n_users)
+    edges = np.column_stack([rows - 0.5, rows + STRIP]).ravel()
+    axes.pcolormesh(
+        np.arange(n_movies + 1) - 0.5,
+        edges,
+        np.ma.masked_invalid(striped),
+        cmap=COLOUR_MAP,
+        vmin=0,
+        vmax=5,
+    )
+    for (u, m), value in np.ndenumerate(shown):
+        ink = "white" if value < DARK_BELOW else "black"
+        text = stars(predictions[u, m])
+        axes.text(m, u - 0.15, text, color=ink, fontsize=14, ha="center", va="center")
 
-    factors, moves: (n_rows, n_columns). An arrow is as long as the step, up to the length for
-    `LONGEST`; a move that rounds to 0.00 has none.
+
+def _draw_factors(
+    axes: Axes, factors: np.ndarray, moves: np.ndarray, xs: Sequence[float], ys: Sequence[float]
+) -> None:
+    """Factors as numbers, each with an arrow for what the next step adds to it.
+
+    factors, moves: (n_rows, n_columns); xs, ys: where the columns and the rows stand. An arrow is
+    as long as the step, up to the length for `LONGEST`; a move that rounds to 0.00 has none.
     """
-    xs, ys, ups, downs = [], [], [], []
+    shafts, tips = [], {"^": [], "v": []}
     for (i, j), move in np.ndenumerate(moves):
-        axes.text(j - 0.08, i, stars(factors[i, j]), ha="center", va="center", in_layout=False)
-        if not abs(move) >= 0.005:
-            continue
-        half = 0.36 * min(1.0, abs(move) / LONGEST)  # of a cell
-        tip = i - half if move > 0 else i + half  # rows count downwards
-        xs += [j + 0.33, j + 0.33, np.nan]
-        ys += [2 * i - tip, tip, np.nan]
-        (ups if move > 0 else downs).append((j + 0.33, tip))
-    axes.plot(xs, ys, color="black", lw=1.6, clip_on=False)
-    for tips, marker, label in ((ups, "^", "grows"), (downs, "v", "shrinks")):
-        if tips:
-            axes.plot(*zip(*tips, strict=True), marker, color="black", ms=5, label=label)
+        x, y = xs[j], ys[i]
+        axes.text(x - 0.06, y, stars(factors[i, j]), fontsize=11, ha="center", va="center")
+        if abs(move) >= 0.005:
+            half = 0.24 * min(1.0, abs(move) / LONGEST)  # of a cell
+            tip = y - half if move > 0 else y + half  # rows count downwards
+            shafts += [(x + 0.24, 2 * y - tip), (x + 0.24, tip), (np.nan, np.nan)]
+            tips["^" if move > 0 else "v"].append((x + 0.24, tip))
+    if shafts:
+        axes.plot(*zip(*shafts, strict=True), color="black", lw=1.6)
+    for marker, label in (("^", "grows"), ("v", "shrinks")):
+        if tips[marker]:
+            axes.plot(*zip(*tips[marker], strict=True), marker, color="black", ms=5, label=label)
 
 
 @picture(width=10.5, height=5.4, nrows=2, ncols=2, sharex=True, sharey=True)
@@ -353,8 +391,8 @@ def filling_steps(
     told = []
     for axes, step in zip(grid.flat, steps, strict=True):
         squared = (predictions[step] - hidden.to_numpy()) ** 2
-        name_cells(axes, table.index, table.columns, small=True)
-        draw_cells(axes, table, predictions[step], small=True)
+        name_cells(axes, table.index, table.columns)
+        draw_cells(axes, table, predictions[step])
         rest = squared[~rated].mean()
         axes.set_title(f"step {step}: rated {squared[rated].mean():.2f}, blanks {rest:.2f}")
         told.append(f"{squared[rated].mean():.2f} and {rest:.2f} at step {step}")
@@ -388,7 +426,7 @@ def factor_plane(
     figure, (left, right) = frame.figure_in_front()
     _draw_arrows(left, moved_users, moved_movies, table, reach)
     predictions = moved_users @ moved_movies.T
-    draw_cells(right, table, predictions, small=True)
+    draw_cells(right, table, predictions)
     change = np.abs(predictions - users @ movies.T).max()
     names = f"{table.columns[0]} and {table.columns[2]}"
     first = f"({stars(moved_users[0, 0])}, {stars(moved_users[0, 1])})"
@@ -471,59 +509,45 @@ def _spread(angles: np.ndarray, apart: float) -> np.ndarray:
     return result
 
 
-@picture(
-    width=10.5,
-    height=4.8,
-    ncols=2,
-    width_ratios=[1, 1],
-    places={"left": 0.07, "right": 0.98, "top": 0.91, "bottom": 0.2, "wspace": 0.36},
-)
+@house_style
 def your_place(
-    axes: Sequence[Axes],
     ratings: Mapping[str, float],
     users: np.ndarray,
     movies: np.ndarray,
     table: pd.DataFrame,
     trail: np.ndarray,
-) -> tuple[str, pd.DataFrame]:
+) -> Picture:
     """Where gradient descent finds *your* two factors, while the movies' factors are held still.
 
     ratings: your stars by movie of the table, nan for one that you haven't seen. users: (n_users,
     2); movies: (n_movies, 2); table names them. trail: (n_steps + 1, 2), your factors from the
     first step to the last. Lesson 3.
     """
-    left, right = axes
+    others = tuple((str(name), *place) for name, place in zip(table.index, users, strict=True))
+    figure, (left, right) = _your_frame(others, tuple(table.columns)).figure_in_front()
     yours = np.array([ratings[movie] for movie in table.columns], dtype=float)
     you, seen = trail[-1], ~np.isnan(yours)
     predictions = movies @ you
     if seen.any():
-        side = np.linspace(-YOUR_LIMIT, YOUR_LIMIT, 61)
-        losses = valleys.row_loss(np.stack(np.meshgrid(side, side), axis=-1), yours, movies)
-        left.contour(side, side, losses, LEVELS, cmap=COLOUR_MAP, linewidths=1)
-    left.plot(*users.T, "o", color=COLOURS["blue"], ms=7, label="the others")
-    for name, place in zip(table.index, users, strict=True):
-        beside(left, plain(str(name)), place, right=-8, color=COLOURS["blue"])
+        line = np.linspace(-YOUR_LIMIT, YOUR_LIMIT, 41)
+        losses = valleys.row_loss(np.stack(np.meshgrid(line, line), axis=-1), yours, movies)
+        left.contour(line, line, losses, LEVELS[1:], colors=COLOURS["grey"], linewidths=0.8)
     left.plot(*trail.T, "-", color=COLOURS["orange"], lw=2.5, label="the way to you")
-    left.plot(*you, "*", color="black", ms=15, label="you")
-    beside(left, "you", you, right=10, weight="bold", path_effects=HALO)
-    left.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT))
-    left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
+    left.plot(*you, "*", color="black", ms=14, label="you")
+    shown = np.clip(you, -0.94 * YOUR_LIMIT, 0.94 * YOUR_LIMIT)
+    where = "you" if np.abs(you).max() < YOUR_LIMIT else "you, outside"
+    beside(left, where, shown, right=10 if shown[0] < 0 else -10, weight="bold", path_effects=HALO)
     places = np.arange(len(movies))
     right.barh(places, predictions, color=COLOURS["sky"], height=0.55, label="predicted")
     right.plot(yours[seen], places[seen], "D", color="black", ms=8, label="you said")
-    right.axvline(0, color="black", lw=0.8)
     for place, value in zip(places, predictions, strict=True):
-        beside(right, stars(value), (STARS_LIMITS[0], place), right=4)
-    right.set(xlim=STARS_LIMITS, xlabel="stars", title="Your row of the table", yticks=places)
-    right.set_yticklabels([plain(str(name)) for name in table.columns])
-    right.invert_yaxis()
-    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncol=2)
+        beside(right, stars(value), (STARS_LIMITS[0], place), right=6)
     told = pd.DataFrame({"movie": table.columns, "you said": yours, "predicted": predictions})
     if not seen.any():
-        return (
-            "No rating, no place: your factors stay at (0, 0), and every prediction is 0 stars.",
-            told,
+        nothing = (
+            "No rating, no place: your factors stay at (0, 0), and each prediction is 0 stars."
         )
+        return Picture(figure, nothing, told)
     blanks = ", ".join(
         f"{movie} {stars(value)}"
         for movie, value, known in zip(table.columns, predictions, seen, strict=True)
@@ -532,7 +556,8 @@ def your_place(
     n_rated = f"{seen.sum()} rating{'s' if seen.sum() > 1 else ''}"
     loss = float(valleys.row_loss(you, yours, movies))
     filled = f"Predicted for you: {blanks}." if blanks else "You left no blank."
-    return (
+    return Picture(
+        figure,
         f"From {n_rated} your factors are ({stars(you[0])}, {stars(you[1])}), with a loss of "
         f"{_size(loss)}. {filled}",
         told,
@@ -590,45 +615,26 @@ def three_rates(grid: Sequence[Axes], trails: Mapping[str, np.ndarray]) -> str:
     return f"The loss goes {', '.join(told)} in {len(trail) - 1} steps."
 
 
-def draw_cells(
-    axes: Axes,
-    table: pd.DataFrame,
-    predictions: np.ndarray,
-    hidden: pd.DataFrame | None = None,
-    small: bool = False,
-) -> None:
-    """Predictions as coloured cells with figures; a blank is dashed, any other cell has its rating.
-
-    `small` leaves out the ratings. Lesson 3.
-    """
+def draw_cells(axes: Axes, table: pd.DataFrame, predictions: np.ndarray) -> None:
+    """Predictions as coloured cells with figures, dashed where `table` has a blank. Lesson 3."""
     shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
     axes.imshow(shown, cmap=COLOUR_MAP, vmin=0, vmax=5, aspect="auto")
-    ratings = table.to_numpy()
     # Nothing inside a cell reaches out of the axes: leaving it out of the layout saves much time.
     inside = {"ha": "center", "va": "center", "in_layout": False}
-    for u, m in np.ndindex(ratings.shape):
-        ink = "white" if shown[u, m] < DARK_BELOW else "black"
-        blank = np.isnan(ratings[u, m])
-        value = stars(predictions[u, m])
-        if small:
-            axes.text(m, u, value, color=ink, fontsize=12, **inside)
-        else:
-            axes.text(m, u - 0.12, value, color=ink, fontsize=14, **inside)
-            below = f"would say {hidden.iloc[u, m]:.1f}" if blank else f"rated {ratings[u, m]:.1f}"
-            axes.text(m, u + 0.28, below, color=ink, fontsize=9.5, **inside)
-        if blank:
+    for (u, m), value in np.ndenumerate(shown):
+        ink = "white" if value < DARK_BELOW else "black"
+        axes.text(m, u, stars(predictions[u, m]), color=ink, fontsize=12, **inside)
+        if np.isnan(table.iloc[u, m]):
             box = Rectangle((m - 0.46, u - 0.46), 0.92, 0.92, fill=False, ec=ink, ls="--", lw=1.6)
             box.set_in_layout(False)
             axes.add_patch(box)
 
 
-def name_cells(
-    axes: Axes, users: Sequence[str], movies: Sequence[str], small: bool = False
-) -> None:
+def name_cells(axes: Axes, users: Sequence[str], movies: Sequence[str]) -> None:
     """The names of the rows and columns beside cells that `draw_cells` draws. Lesson 3."""
     axes.set_yticks(range(len(users)), [plain(str(name)) for name in users])
-    names = [plain(str(name)).replace(" ", "\n", 1 if small else 0) for name in movies]
-    axes.set_xticks(range(len(names)), names, fontsize=10 if small else 11)
+    names = [plain(str(name)).replace(" ", "\n", 1) for name in movies]
+    axes.set_xticks(range(len(names)), names, fontsize=10)
     axes.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -646,34 +652,54 @@ def _draw_loss(axes: Axes, values: np.ndarray, step: int, colour: str, label: st
     axes.plot([step], np.maximum(finite[step], LOWEST_LOSS), marker, color=colour, ms=8)
 
 
+class _Table:
+    """A table and what its blanks hide, as a key under which a backdrop is kept."""
+
+    def __init__(self, table: pd.DataFrame, hidden: pd.DataFrame):
+        self.table, self.hidden = table, hidden
+        self.key = (tuple(table.index), tuple(table), table.to_csv(), hidden.to_csv())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: "_Table") -> bool:
+        return self.key == other.key
+
+
 @cache
-def _filling_frame(users: tuple, movies: tuple, n_factors: int, n_losses: int) -> Backdrop:
-    """What all steps of `filling_table` share: names, axes, labels, and grey cells for factors."""
-    figure = new_figure(11.5, 5.4)
+def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
+    """What all steps of `filling_table` share: names, ratings, axes, empty cells for factors."""
+    users, movies = tuple(both.table.index), tuple(both.table.columns)
+    figure = new_figure(11.5, 5.2)
     figure.set_layout_engine("none")
-    # A factor's cell is as wide as it has to be for a number and an arrow, however many there are.
-    wide, high, x0, y0 = 0.055, 0.085, 0.075, 0.1
-    left = figure.add_axes([x0, y0, wide * n_factors, 0.5])
-    x1 = x0 + wide * n_factors + 0.012
-    main = [x1, y0, 0.695 - x1, 0.5]
-    top = figure.add_axes([main[0], y0 + 0.5 + 0.02, main[2], high * n_factors])
-    middle = figure.add_axes(main)
-    right = figure.add_axes([0.775, y0, 0.215, 0.76])
-    for axes, n_rows, n_columns in ((left, len(users), n_factors), (top, n_factors, len(movies))):
-        axes.imshow(np.zeros((n_rows, n_columns)), cmap="Greys", vmin=0, vmax=1, aspect="auto")
-        axes.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5), yticks=[], xticks=[])
-        axes.vlines(np.arange(n_columns + 1) - 0.5, -0.5, n_rows - 0.5, color=COLOURS["light grey"], lw=1)
-        axes.hlines(np.arange(n_rows + 1) - 0.5, -0.5, n_columns - 0.5, color=COLOURS["light grey"], lw=1)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0)
-    left.set_yticks(range(len(users)), [plain(str(name)) for name in users])
-    left.set_xlabel("factors" if n_factors > 1 else "factor", fontsize=10)
-    top.set_yticks([])
-    top.xaxis.tick_top()
-    top.set_xticks(range(len(movies)), [plain(str(name)) for name in movies])
-    middle.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5), xticks=[], yticks=[])
-    middle.spines[:].set_visible(False)
-    middle.set_xlabel("predictions in stars: row of factors · column of factors", fontsize=10)
+    grid = figure.add_axes([0.0, 0.06, 0.72, 0.92])
+    right = figure.add_axes([0.79, 0.13, 0.2, 0.78])
+    edge = _factor_place(0, n_factors) - FACTOR_SIZE / 2
+    grid.set(xlim=(edge - 0.65, len(movies) - 0.4), ylim=(len(users) - 0.4, edge - 0.5))
+    grid.set_axis_off()
+    line = {"ec": COLOURS["light grey"], "fc": "white", "lw": 1}
+    for k in range(n_factors):
+        near = _factor_place(k, n_factors) - FACTOR_SIZE / 2
+        for row in range(len(users)):
+            grid.add_patch(Rectangle((near, row - 0.5), FACTOR_SIZE, 1, **line))
+        for column in range(len(movies)):
+            grid.add_patch(Rectangle((column - 0.5, near), 1, FACTOR_SIZE, **line))
+    for row, column in np.ndindex(both.table.shape):
+        blank = np.isnan(both.table.iloc[row, column])
+        told = f"{'hidden' if blank else 'rated'} {both.hidden.iloc[row, column]:.1f}"
+        grid.text(column, row + 0.345, told, fontsize=10, ha="center", va="center")
+        grid.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **line))
+        if blank:
+            frame = {"ec": COLOURS["vermilion"], "ls": "--", "lw": 2.5, "fill": False}
+            grid.add_patch(Rectangle((column - 0.47, row + STRIP), 0.94, 0.47 - STRIP, **frame))
+    for row, name in enumerate(users):
+        grid.text(edge - 0.08, row, plain(str(name)), ha="right", va="center")
+    for column, name in enumerate(movies):
+        grid.text(column, edge - 0.1, plain(str(name)), ha="center", va="bottom", fontsize=11)
+    middle = len(movies) / 2 - 0.5
+    below = {"ha": "center", "va": "top", "fontsize": 10, "color": COLOURS["grey"]}
+    grid.text(middle, len(users) - 0.42, "predictions in stars: row · column", **below)
+    grid.text((edge - 0.62) / 2, len(users) - 0.42, "users' factors", **below)
     right.set(
         xlim=(-0.04 * n_losses, 1.04 * n_losses),
         ylim=(0.8 * LOWEST_LOSS, 100),
@@ -684,9 +710,31 @@ def _filling_frame(users: tuple, movies: tuple, n_factors: int, n_losses: int) -
     )
     right.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
     right.minorticks_off()
-    for place, (name, colour) in enumerate((("rated cells: the loss", "blue"), ("blanks", "vermilion"))):
-        right.text(0.97, 0.97 - 0.075 * place, name, color=COLOURS[colour], ha="right", va="top",
-                   transform=right.transAxes)
+    corner = {"ha": "right", "va": "top", "transform": right.transAxes}
+    right.text(0.98, 0.98, "rated cells: the loss", color=COLOURS["blue"], fontsize=11, **corner)
+    right.text(0.98, 0.91, "blanks", color=COLOURS["vermilion"], fontsize=11, **corner)
+    return Backdrop(figure)
+
+
+@cache
+def _your_frame(others: tuple, movies: tuple) -> Backdrop:
+    """What all ratings share in `your_place`: axes, labels, and the others with their factors."""
+    figure = new_figure(10.5, 4.8)
+    figure.set_layout_engine("none")
+    left = figure.add_axes([0.07, 0.13, 0.39, 0.79])
+    right = figure.add_axes([0.6, 0.21, 0.38, 0.71])
+    for name, x, y in others:
+        left.plot([x], [y], "o", color=COLOURS["blue"], ms=7, label=name)
+        beside(left, plain(name), (x, y), up=6, color=COLOURS["blue"])
+    left.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT))
+    left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
+    right.axvline(0, color="black", lw=0.8)
+    right.set(xlim=STARS_LIMITS, ylim=(len(movies) - 0.4, -0.6))
+    right.set(xlabel="stars", title="Your row of the table", yticks=range(len(movies)))
+    right.set_yticklabels([plain(str(name)) for name in movies])
+    right.plot([], [], "s", color=COLOURS["sky"], ms=11, label="predicted")
+    right.plot([], [], "D", color="black", ms=8, label="you said")
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     return Backdrop(figure)
 
 
@@ -700,10 +748,12 @@ def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
     left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
     left.plot([0, 0], [-reach, reach], color=COLOURS["grey"], lw=0.8)
     left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=9)
-    left.text(0, -reach, " second factor", ha="left", va="bottom", color=COLOURS["grey"], fontsize=9)
+    left.text(
+        0, -reach, " second factor", ha="left", va="bottom", color=COLOURS["grey"], fontsize=9
+    )
     left.set(xlim=(-1.65 * reach, 1.65 * reach), ylim=(-1.25 * reach, 1.25 * reach), aspect="equal")
     left.set_axis_off()
     left.set_title("Users (circles) and movies (squares)")
-    name_cells(right, users, movies, small=True)
+    name_cells(right, users, movies)
     right.set_title("Their dot products, in stars")
     return Backdrop(figure)

@@ -1,4 +1,4 @@
-"""The panels of lesson 3: a dot product, descents in one, two and 18 numbers, factors turned, you."""
+"""The panels of lesson 3: a dot product, descents in one, two and 18 numbers, factors, you."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -61,7 +61,7 @@ def valley_panel(n_steps: int = 12) -> Panel:
 
 
 def two_numbers_panel(n_steps: int = 30) -> Panel:
-    """Gradient descent in two numbers, over lines of equal loss, from a start to choose. Lesson 3."""
+    """Gradient descent in two numbers over lines of equal loss, from a chosen start. Lesson 3."""
 
     def draw(step: int, lr: float, start: tuple[float, float]) -> Picture:
         return figures.two_numbers(valleys.walk_down(valleys.two_slopes, start, lr, step), lr)
@@ -130,7 +130,9 @@ def rotation_panel(users: np.ndarray, movies: np.ndarray, table: pd.DataFrame) -
         draw,
         angle=slider("turn by (degrees)", 0, 360, 0, 10),
         stretch=choice(
-            "users' first factor times, movies' divided by", [("½", 0.5), ("1", 1.0), ("2", 2.0)], 1.0
+            "users' first factor times, movies' divided by",
+            [("½", 0.5), ("1", 1.0), ("2", 2.0)],
+            1.0,
         ),
         only_users=pick("change", [("users and movies", False), ("only the users", True)], False),
     )
@@ -148,7 +150,7 @@ def your_place_panel(
     def draw(**picked: float) -> Picture:
         given = np.array([stars if stars > 0 else np.nan for stars in picked.values()])
         trail = valleys.walk_down(
-            lambda pair: valleys.row_slopes(pair, given, movies), (0.0, 0.0), lr=0.2, n_steps=300
+            lambda pair: valleys.row_slopes(pair, given, movies), (0.0, 0.0), lr=0.1, n_steps=500
         )
         ratings = dict(zip(table.columns, given, strict=True))
         return figures.your_place(ratings, users, movies, table, trail)

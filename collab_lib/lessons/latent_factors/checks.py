@@ -23,8 +23,8 @@ def check_downhill(downhill: Callable[[Callable, float, float, int], float]) -> 
     """
     # A loss, a start, a learning rate and a number of steps. The last loss isn't a parabola.
     tasks = (
-        (lambda x: (1.5 * x - 4.5) ** 2, 1.0, 0.1, 1),
-        (lambda x: (1.5 * x - 4.5) ** 2, 1.0, 0.1, 12),
+        (lambda x: (1.5 * x - 4.5) ** 2, 2.0, 0.1, 1),
+        (lambda x: (1.5 * x - 4.5) ** 2, 0.5, 0.05, 12),
         (lambda x: (x + 2) ** 2 + 7, 5.0, 0.3, 3),
         (lambda x: (x * x - 4) ** 2, 1.0, 0.01, 5),
     )

@@ -102,6 +102,7 @@ def valley(trail: np.ndarray, lr: float, n_steps: int | None = None) -> Picture:
     axes.plot(
         trail, valleys.one_loss(trail), "o-", color=COLOURS["orange"], ms=6, lw=1.2, label="steps"
     )
+    _tell_step(axes, step, 0.45)
     inside = ONE_LIMITS[0] <= p <= ONE_LIMITS[1] and loss <= ONE_HIGHEST
     so_far = f"Step {step} with the learning rate {lr:g}: "
     if not inside:
@@ -147,6 +148,12 @@ def valley(trail: np.ndarray, lr: float, n_steps: int | None = None) -> Picture:
     )
 
 
+def _tell_step(axes: Axes, step: int, x: float = 0.02) -> None:
+    """The number of the step, at the top, `x` of the width from the left."""
+    place = {"transform": axes.transAxes, "va": "top"}
+    axes.text(x, 0.985, f"Step {step}", fontsize=13, weight="bold", **place)
+
+
 def _far(p: float) -> str:
     return number(p) if abs(p) < 1000 else "beyond 1,000" if p > 0 else "beyond −1,000"
 
@@ -190,6 +197,7 @@ def two_numbers(trail: np.ndarray, lr: float) -> Picture:
     step, here = len(trail) - 1, trail[-1]
     p, q = (float(x) for x in here)
     axes.plot(*trail.T, "o-", color=COLOURS["orange"], ms=5, lw=1.4, label="steps")
+    _tell_step(axes, step)
     axes.plot(*trail[:1].T, "s", color=COLOURS["orange"], mec="black", ms=8, label="start")
     so_far = f"Step {step} with the learning rate {lr:g}: "
     table = pd.DataFrame(
@@ -285,9 +293,7 @@ def filling_table(
         (blanks, COLOURS["vermilion"], "blanks"),
     ):
         _draw_loss(right, values, step, colour, label)
-    grid.text(
-        0.01, 0.985, f"Step {step}", transform=grid.transAxes, fontsize=14, weight="bold", va="top"
-    )
+    _tell_step(grid, step)
     told = _predictions_table(table, predictions, hidden)
     if not losses[step] < 1e6:
         return Picture(

@@ -109,11 +109,15 @@ def descent_panel(table: pd.DataFrame, hidden: pd.DataFrame, n_steps: int = 300)
 
     return Panel(
         draw,
-        stills={"step": [*range(11), 15, 20, 30, 40, 60, 100, 200, n_steps], "seed": [0, 2]},
+        stills={
+            "step": [*range(21), 30, 40, 60, 100, 200, n_steps],
+            "n_factors": [2, 4],
+            "seed": [0],
+        },
         step=slider("step", 0, n_steps, 0),
-        lr=choice("learning rate", [0.01, 0.05, 0.2, 1.0], 0.2),
         n_factors=choice("number of factors", [1, 2, 3, 4], 2),
         seed=pick("random start", list(range(6)), 0),
+        lr=choice("learning rate", [0.01, 0.05, 0.2, 1.0], 0.2),
     )
 
 
@@ -159,4 +163,10 @@ def your_place_panel(
         f"movie_{k}": pick(movie, STARS, mine.get(movie, 0.0))
         for k, movie in enumerate(table.columns, start=1)
     }
-    return Panel(draw, **controls)
+    # The site keeps the ratings that *Try this* names; all of them would be 161,051 states.
+    kept = ((0.0, 2.0, 4.5), (0.0, 4.5), (0.0, 1.5, 4.5), (0.0,), (0.0,))
+    stills = {
+        name: sorted({control.value, *values})
+        for (name, control), values in zip(controls.items(), kept, strict=True)
+    }
+    return Panel(draw, stills=stills, **controls)

@@ -488,10 +488,11 @@ def _draw_arrows(
         xs, ys = ([x for v in values for x in (0, v, np.nan)] for values in group.T)
         axes.plot(xs, ys, color=colour, lw=1.6)
         axes.plot(*group.T, marker, color=colour, ms=8, label=label)
-    places = _spread(np.degrees(np.arctan2(points[:, 1], points[:, 0])), 15.0)
-    edge = 1.12 * np.hypot(*points.T).max() + 0.06 * reach
+    places = _spread(np.degrees(np.arctan2(points[:, 1], points[:, 0])), 20.0)
+    edge = 1.06 * np.hypot(*points.T).max() + 0.06 * reach
     for name, place, colour, point in zip(names, places, colours, points, strict=True):
-        x, y = edge * np.cos(np.radians(place)), edge * np.sin(np.radians(place))
+        x = edge * np.cos(np.radians(place))
+        y = min(edge, 0.72 * reach) * np.sin(np.radians(place))
         axes.plot([point[0], x], [point[1], y], color=colour, lw=0.6, ls=":")
         side = "left" if x > 0.25 * edge else "right" if x < -0.25 * edge else "center"
         high = "bottom" if y > 0.9 * edge else "top" if y < -0.9 * edge else "center"
@@ -747,17 +748,16 @@ def _your_frame(others: tuple, movies: tuple) -> Backdrop:
 @cache
 def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
     """What all angles of `factor_plane` share: names, axes and labels."""
-    figure = new_figure(11, 4.8)
+    figure = new_figure(11.5, 4.5)
     figure.set_layout_engine("none")
-    left = figure.add_axes([0.01, 0.02, 0.5, 0.9])
-    right = figure.add_axes([0.57, 0.16, 0.42, 0.7])
+    left = figure.add_axes([0.0, 0.0, 0.6, 0.91])
+    right = figure.add_axes([0.655, 0.17, 0.335, 0.74])
     left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
-    left.plot([0, 0], [-reach, reach], color=COLOURS["grey"], lw=0.8)
+    left.plot([0, 0], [-0.8 * reach, 0.8 * reach], color=COLOURS["grey"], lw=0.8)
     left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=9)
-    left.text(
-        0, -reach, " second factor", ha="left", va="bottom", color=COLOURS["grey"], fontsize=9
-    )
-    left.set(xlim=(-1.65 * reach, 1.65 * reach), ylim=(-1.25 * reach, 1.25 * reach), aspect="equal")
+    left.text(0, -0.8 * reach, " second factor", va="bottom", color=COLOURS["grey"], fontsize=9)
+    # A stretch lengthens the first factor only, so the plane is wider than high.
+    left.set(xlim=(-1.42 * reach, 1.42 * reach), ylim=(-0.84 * reach, 0.84 * reach), aspect="equal")
     left.set_axis_off()
     left.set_title("Users (circles) and movies (squares)")
     name_cells(right, users, movies)

@@ -81,7 +81,7 @@ def gradient_of_rows(
     after = before - lr * gradient
     marks = _marks(rows)
     wide = NUMBER_WIDTH * n_factors
-    _blank(axes, 3 * wide + 3.8 + NAMES_WIDTH, n_rows + 1.1)
+    _blank(axes, 3 * wide + 3.9 + NAMES_WIDTH, n_rows + 1.1)
     titles = ("table before", "gradient", "table after the step")
     forms = ("{:.3f}", "{:.1f}", "{:.3f}")
     for place, values in enumerate((before, gradient, after)):
@@ -105,7 +105,7 @@ def gradient_of_rows(
     return f"The gradient of each number: {parts}. {moved}. {rest}".rstrip()
 
 
-@picture(width=6.0, height=3.4)
+@picture(width=6.0, height=3.0)
 def gradient_alone(axes: Axes, gradient: np.ndarray, names: Sequence[str]) -> str:
     """Only the gradient of a table, as a question: which rows were looked up, and how often?
 
@@ -193,9 +193,9 @@ def your_row(
     left.barh(places, predictions, color=COLOURS["sky"], height=0.6, label="predicted")
     left.plot(ratings, places, "D", color="black", ms=6, label="your rating")
     left.set(
-        xlim=(-0.2, 5.6), xlabel="stars", title=f"Your films after {step} steps", yticks=places
+        xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps", yticks=places
     )
-    left.set_yticklabels([short_title(title, 22) for title in titles])
+    left.set_yticklabels([short_title(title) for title in titles])
     left.invert_yaxis()
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     right.axhline(0, color=COLOURS["light grey"], lw=0.8)

@@ -56,7 +56,7 @@ def your_row_panel(
     movies: torch.Tensor,
     stars: torch.Tensor,
     titles: Sequence[str],
-    n_steps: int = 60,
+    n_steps: int = 40,
 ) -> Panel:
     """Gradient descent on your ratings alone: it pulls your row, and the rows of your films.
 
@@ -69,8 +69,8 @@ def your_row_panel(
     def draw(step: int, lr: float) -> Picture:
         here, rows = start
         for _ in range(step):
-            here, rows = _pulled(here, rows, ratings, lr)
-        pull = _pulled(here, rows, ratings, lr)[0] - here
+            here, rows = pulled(here, rows, ratings, lr)
+        pull = pulled(here, rows, ratings, lr)[0] - here
         return figures.your_row(here, pull, rows, ratings, titles, step)
 
     return Panel(
@@ -81,7 +81,7 @@ def your_row_panel(
     )
 
 
-def _pulled(
+def pulled(
     you: np.ndarray, movies: np.ndarray, ratings: np.ndarray, lr: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Your row and your films' rows after a step on the mean squared error of your ratings."""

@@ -60,7 +60,7 @@ BAD_RATINGS = {
     "movie negative": (RATINGS + "2,-20,3.5,400\n", "line 5: movieId -20 is no id. Ids count"),
     "id infinite": (RATINGS + "inf,20,3.5,400\n", "line 5: userId 'inf' is not a whole number."),
     "id too large": (RATINGS + "1e400,20,3.5,400\n", "userId '1e400' is not a whole number."),
-    "id with a point": (RATINGS + "1.0,20,3.5,400\n", "userId '1.0' is not a whole number."),
+    "id with a part": (RATINGS + "1.5,20,3.5,400\n", "userId '1.5' is not a whole number."),
     "rating near a half": (RATINGS + "2,20,4.000001,400\n", "rating 4.000001 is not on the scale"),
     "time in milliseconds": (
         RATINGS + "2,20,3.5,1476000000000\n",
@@ -300,3 +300,12 @@ def _write(path: Path, header: str, rows: list) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         file.write(header)
         csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@pytest.mark.parametrize("written", ["1000", "1000.0", "1e3", "+1000", " 1000"])
+def test_a_whole_number_may_be_written_in_several_ways(folder, written):
+    content = RATINGS + f"2,20,3.5,400\n{written},20,4.5,500\n"
+    assert load_ratings(folder(ratings=content))["userId"].iloc[-1] == 1000
+    # The same where another cell is at fault: that one is blamed.
+    with pytest.raises(DataError, match="movieId 'x'"):
+        load_ratings(folder(ratings=content + "3,x,3.5,400\n"))

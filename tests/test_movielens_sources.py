@@ -160,7 +160,7 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", str(self))
 
     monkeypatch.setattr(Path, "is_dir", forbidden)
-    with pytest.raises(DataError, match="can't be read: Permission denied. Allow yourself"):
+    with pytest.raises(DataError, match=r"can't be read: Permission denied\. Allow yourself"):
         load_collab(str(tmp_path))
 
 

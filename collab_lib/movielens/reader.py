@@ -246,11 +246,18 @@ def _what_is_wrong(text: str, kind: str | None) -> str | None:
         return "is empty. Fill the cell in, or delete the line."
     if kind == "int64" and text.isdecimal() and len(text) > 18:
         return f"{text!r} is too large a number. Correct it, or delete the line."
-    if kind == "int64" and not _WHOLE_NUMBER.fullmatch(text):
+    if kind == "int64" and not _is_whole(text):
         return f"{text!r} is not a whole number. Correct it, or delete the line."
     if kind == "float64" and not (_NUMBER.fullmatch(text) and math.isfinite(float(text))):
         return f"{text!r} is not a number. Correct it, or delete the line."
     return None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether pandas reads `text` as a whole number: 1000 may also be written as 1000.0 or 1e3."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return True
+    return bool(_NUMBER.fullmatch(text)) and float(text).is_integer()
 
 
 def _wrong_length(path: Path, line: int, header: list[str], cells: list[str]) -> str:

@@ -9,7 +9,7 @@ LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load
+.PHONY: help lab slides check test site notebooks results bench load versions
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -74,3 +74,13 @@ load: .venv/test  ## measure: many students on one server; memory, processor, th
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet \
 		--requirement .venv-bench/requirements.txt --constraint tools/benchmarks/constraints.txt
 	touch $@
+
+# The ends of the versions that pyproject.toml allows: ENDS=lowest-direct or ENDS=highest.
+ENDS ?= lowest-direct
+versions:  ## test with the oldest or the newest allowed versions: make versions ENDS=highest
+	$(PYTHON) tools/python_version.py
+	$(PYTHON) -m venv --clear .venv-$(ENDS)
+	.venv-$(ENDS)/bin/python -m pip --disable-pip-version-check install --quiet uv
+	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
+		--editable '.[lab,test,slides]'
+	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)

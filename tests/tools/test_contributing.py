@@ -1,4 +1,4 @@
-"""What CONTRIBUTING says about adding a lesson is whole: the files exist, and no other names one."""
+"""CONTRIBUTING lists the files of a lesson: each exists, and no other file names a lesson."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ def test_every_file_named_is_there_for_every_lesson(section, lesson):
 
 
 def test_no_other_file_has_to_name_a_lesson():
-    """A file that names the last lesson must be listed, be its own, or be one of its neighbours'."""
+    """A file that names the last lesson is listed, or is its own."""
     last = lessons()[-1]
     named = files_of("Add a lesson")
     listed = {n.replace("NN_name", last.file).replace("name", last.module) for n in named}

@@ -1,6 +1,6 @@
 """Overfitting, measured: a training watched from both sides, and a curve with too much freedom."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -54,6 +54,23 @@ def watch_training(
     settings = {"n_epochs": n_epochs, "weight_decay": weight_decay, "seed": seed}
     for epoch in train_epochs(model, train, valid, **settings):
         yield Moment(evaluate(model, train).rmse, epoch.valid_rmse, sum_of_squares(model))
+
+
+def sparing_biases(optimizer: Callable[..., torch.optim.Optimizer]) -> Callable:
+    """An optimizer for `train_model` whose weight decay leaves the biases alone.
+
+    optimizer: torch's class, such as `torch.optim.AdamW`. Tables of factors have two axes and are
+    decayed; what has fewer (a vector of biases, the shared bias) isn't. Introduced in lesson 6.
+    """
+
+    def make(parameters, lr: float, weight_decay: float) -> torch.optim.Optimizer:
+        parameters = list(parameters)
+        tables = [p for p in parameters if p.ndim == 2]
+        biases = [p for p in parameters if p.ndim < 2]
+        groups = [{"params": tables}, {"params": biases, "weight_decay": 0.0}]
+        return optimizer(groups, lr=lr, weight_decay=weight_decay)
+
+    return make
 
 
 # Made up for lesson 6: how funny a film is (-1: a drama, 1: a comedy) and one person's rating.

@@ -122,7 +122,7 @@ def fading(axes, norms: Sequence[float], shrink: float) -> str:
 @picture(
     width=9,
     height=4.2,
-    places={"left": 0.07, "right": 0.985, "bottom": 0.13, "top": 0.9, "wspace": 0.22},
+    places={"left": 0.08, "right": 0.985, "bottom": 0.13, "top": 0.9, "wspace": 0.24},
     ncols=2,
     width_ratios=[5, 4],
 )
@@ -139,14 +139,14 @@ def suspects(
     histogram, losses = axes
     edges = np.linspace(0, 5.5, len(now["per_mille"]) + 1)
     shares = np.array(now["per_mille"]) / 10
-    histogram.bar(edges[:-1], shares, width=edges[1], align="edge", label="predictions")
+    histogram.stairs(shares, edges, fill=True, color=COLOURS["blue"], label="predictions")
     middle = {"color": COLOURS["vermilion"], "linestyle": "--", "label": "2.75: all weights zero"}
     histogram.axvline(MIDDLE, **middle)
     mean = {"color": COLOURS["black"], "linestyle": ":", "label": "mean of the ratings"}
     histogram.axvline(results["mean_rating"], **mean)
-    histogram.set(xlim=(0, 5.5), ylim=(0, 105), xlabel="prediction (stars)")
+    histogram.set(xlim=(0, 5.5), ylim=(0, 100), xlabel="prediction (stars)")
     histogram.set(title=f"Predictions after epoch {epoch}", ylabel="% of the valid ratings")
-    histogram.legend(loc="upper left")
+    histogram.legend(loc="upper left", fontsize=9)
 
     by_seed = np.array([moment["valid_loss"] for moment in moments])  # (epochs, seeds)
     at = np.arange(len(by_seed))

@@ -105,8 +105,8 @@ def check_which_run(answer: Mapping[str, str], runs: Mapping[str, dict]) -> Verd
         return wrong("Only one run can do clearly better than always the mean. Begin with it.")
     if any("decay" in (truth[name], told[name]) for name in off):
         return wrong(
-            "One of the runs ends almost exactly on the mean of the ratings. What pulls every prediction "
-            "there, and what would keep it away?"
+            "One of the runs ends almost exactly on the mean of the ratings. What pulls every "
+            "prediction there, and what would keep it away?"
         )
     return wrong(
         f"Two are left: {' and '.join(off)}. Both have the strong decay, so both stay far below "

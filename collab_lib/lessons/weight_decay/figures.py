@@ -253,18 +253,18 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     edges = np.geomspace(10, 3000, 26)
     histogram.hist(counts, edges, color=COLOURS["sky"], label="users")
     line = {"color": COLOURS["vermilion"], "linestyle": "--"}
-    label = f"{damping:,.0f} imaginary ratings"
-    histogram.axvline(max(damping, 1), label=label, **line)
+    label = f"{_few(damping)} imaginary ratings"
+    histogram.axvline(damping, label=label, **line)
     histogram.set(title="Ratings per user, real and imaginary", ylabel="users", xscale="log")
     histogram.legend(loc="upper right")
-    n = np.geomspace(1, 3000, 60)
+    n = np.geomspace(0.3, 3000, 60)
     kept.plot(n, n / (n + damping), color=COLOURS["green"], linewidth=2, label="share kept")
     middle = float(np.median(counts))
     share = middle / (middle + damping)
     kept.plot(middle, share, "o", markersize=9, label="the user in the middle")
-    kept.axvline(max(damping, 1), **line)
+    kept.axvline(damping, **line)
     kept.set(xlabel="ratings (log scale)", ylabel="share of the bias kept", ylim=(0, 1.08))
-    kept.set(xlim=(1, 3000))
+    kept.set(xlim=(0.3, 3000))
     percent(kept.yaxis)
     kept.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     kept.minorticks_off()
@@ -274,7 +274,7 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     table["share kept"] = table["ratings of a user"] / (table["ratings of a user"] + damping)
     return (
         f"In SGD on {counts.sum():,} ratings a weight decay of {decimal(weight_decay)} is worth "
-        f"{damping:,.1f} imaginary ratings. The user in the middle has {middle:.0f} real ones and "
+        f"{_few(damping)} imaginary ratings. The user in the middle has {middle:.0f} real ones and "
         f"keeps {share:.0%} of their own bias; the most active one has {most:,} and keeps "
         f"{most / (most + damping):.0%}.",
         table,
@@ -340,6 +340,10 @@ def _band(ax: Axes, x: np.ndarray, values: np.ndarray, style: dict) -> None:
     ax.plot(x, values.mean(axis=0), **style)
     outline = np.concatenate([values.min(axis=0), values.max(axis=0)[::-1]])
     ax.fill(np.concatenate([x, x[::-1]]), outline, color=style["color"], alpha=0.25, linewidth=0)
+
+
+def _few(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
 
 
 def decimal(number: float) -> str:

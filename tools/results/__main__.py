@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "collab_lib" / "results"
-NAMES = ["source_run", "weight_decay", "scoreboard", "feedback"]
+NAMES = ["source_run", "weight_decay", "start_and_speed", "scoreboard", "feedback"]
 
 
 def main() -> None:

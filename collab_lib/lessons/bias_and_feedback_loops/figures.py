@@ -125,12 +125,12 @@ def chart_tiles(
     niche = chart % len(NAMES) == 0
     old = [movie % len(NAMES) == 0 for movie in shown.veteran]
     new = [movie % len(NAMES) == 0 for movie in shown.newcomer]
+    lists, content = (values[number, 0] for values in curves.values())
     sentence = (
         f"{name[0].upper()}{name[1:]}, round {number}: of the chart's places 1 to 10 the "
-        f"enthusiasts' genre has {niche[0].sum()}, of places 11 to 30 it has "
-        f"{niche[1:].sum()}; of the newcomer's ten films {sum(new)}, of the veteran's {sum(old)}. Over twenty "
-        f"worlds it fills {curves['niche_of_lists'][number, 0]:.0%} of ordinary users' lists, and they enjoy "
-        f"{curves['satisfaction_ordinary'][number, 0]:.2f} stars."
+        f"enthusiasts' genre has {niche[0].sum()}, of places 11 to 30 it has {niche[1:].sum()}; of "
+        f"the newcomer's ten films {sum(new)}, of the veteran's {sum(old)}. Over twenty worlds it "
+        f"fills {lists:.0%} of ordinary users' lists, and they enjoy {content:.2f} stars."
     )
     return Picture(figure, sentence, _table_of_tiles(shown))
 

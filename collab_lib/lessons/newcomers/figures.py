@@ -116,12 +116,14 @@ class MyList:
     titles, stars: of the films on the list, best first. usual: whether each is on the mean user's
     list as well. chosen: the place, from 0, of the film that is explained: `start` is what the mean
     user would give, and `parts` what each rating adds, in stars, by the title of the film rated.
+    changed: the film whose rating can be changed; its bar gets an edge.
     """
 
     titles: list[str]
     stars: list[float]
     usual: list[bool]
     chosen: int
+    changed: str
     start: float
     parts: dict[str, float]
 
@@ -149,7 +151,12 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     spots = np.vstack([mean, points])
     name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names])
     figure.text(0.67, 0.925, "Your list", fontsize=13, weight="bold")
-    figure.text(0.67, 0.46, "+ not on the mean user's list\nbold: explained below", fontsize=SIZE)
+    figure.text(
+        0.67,
+        0.455,
+        "+ not on the mean user's list\nbold: explained below\nblack edge: can be changed",
+        fontsize=SIZE,
+    )
     height = ROWS * LINE / 72 / SHEET[1]
     parts = figure.add_axes((0.30, 0.09, 0.60, height), xlim=(-MOST, MOST), ylim=(ROWS, 0))
     parts.set_xlabel("stars that each of your ratings adds", fontsize=11)
@@ -192,7 +199,12 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     names, values = list(mine.parts), np.array(list(mine.parts.values()))
     colours = [COLOURS["blue"] if value >= 0 else COLOURS["vermilion"] for value in values]
     rows = np.arange(len(names)) + 0.5
-    parts.barh(rows, np.clip(values, -MOST, MOST), color=colours, label=short_title(chosen))
+    edges = [
+        "black" if name == mine.changed else colour
+        for name, colour in zip(names, colours, strict=True)
+    ]
+    how = {"color": colours, "edgecolor": edges, "linewidth": 2}
+    parts.barh(rows, np.clip(values, -MOST, MOST), label=short_title(chosen), **how)
     how = {"fontsize": SIZE, "linespacing": SPACING, "va": "top"}
     parts.text(-MOST, 0, "\n".join(map(short_title, names)), ha="right", **how)
     parts.text(MOST, 0, "\n".join(f"{value:+.2f}" for value in values), ha="left", **how)

@@ -54,13 +54,14 @@ def my_films_panel(model: DotProduct, ratings: Ratings, mine: pd.DataFrame) -> P
 
     def draw(film: int, stars_now: float, place: int) -> Picture:
         changed = stars.clone()
-        given = "Your ratings as they are"
+        name = name_of(titles[film])
+        given = f"{name} with {stars[film]:g} stars, as you rated it"
         if stars_now != AS_RATED:
             changed[film] = stars_now
             what = f"{stars_now:g} stars" if stars_now else "no rating"
-            given = f"{name_of(titles[film])} with {what} in place of {stars[film]:g}"
+            given = f"{name} with {what} in place of {stars[film]:g}"
         kept = changed > 0
-        return draw_list(rows[kept], changed[kept], given, place - 1)
+        return draw_list(rows[kept], changed[kept], given, titles[film], place - 1)
 
     options = [("as you rated it", AS_RATED), ("not rated", NOT_RATED)]
     options += [(f"{half / 2:g} stars", half / 2) for half in range(1, 11)]
@@ -110,7 +111,9 @@ def _drawing(model: DotProduct, ratings: Ratings, own: list[str]) -> Callable[..
         allowed = stars.masked_fill(~often, 0).index_fill(0, seen, 0)
         return allowed.topk(LIST_LENGTH).indices.tolist()
 
-    def draw(rows: torch.Tensor, stars: torch.Tensor, given: str, place: int) -> Picture:
+    def draw(
+        rows: torch.Tensor, stars: torch.Tensor, given: str, changed: str, place: int
+    ) -> Picture:
         steps = [frozen.fold_in(rows[:n], stars[:n], mean) for n in range(len(rows) + 1)]
         predicted = frozen.predict(steps[-1])
         listed, everybodys = top(predicted, rows), top(usual, rows)
@@ -121,6 +124,7 @@ def _drawing(model: DotProduct, ratings: Ratings, own: list[str]) -> Callable[..
             stars=[predicted[movie].item() for movie in listed],
             usual=[movie in everybodys for movie in listed],
             chosen=place,
+            changed=changed,
             start=usual[chosen].item(),
             parts={str(titles[r]): part for r, part in zip(rows, added.tolist(), strict=True)},
         )

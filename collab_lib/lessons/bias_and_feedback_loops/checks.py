@@ -113,9 +113,8 @@ def check_first_alarm(answer: int, ours: pd.DataFrame, theirs: pd.DataFrame) -> 
     if value == first:
         return right(
             f"From round {first} on even the tamest of the {len(ours)} worlds is outside of what "
-            "chance does to random lists. On average ordinary users are less content than in the "
-            "twin from round 7 on: the strictest of all alarms rings too late for some worlds, and "
-            "three rounds in a row rings sooner."
+            "chance does to random lists. The solution says how that compares with the round in "
+            "which people suffer."
         )
     if value != int(value) or value not in ours.columns:
         return wrong(

@@ -68,6 +68,7 @@ def my_films_panel(model: DotProduct, ratings: Ratings, mine: pd.DataFrame) -> P
     films = [(name_of(title, 40), number) for number, title in enumerate(titles)]
     return Panel(
         draw,
+        stills={"stars_now": [AS_RATED, NOT_RATED, 0.5, 2.5, 5.0]},
         film=pick("change the rating of", films, 0),
         stars_now=choice("to", options, AS_RATED),
         place=slider("explain the film on place", 1, LIST_LENGTH, 1),

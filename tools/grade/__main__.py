@@ -27,7 +27,10 @@ def main(arguments: list[str] | None = None, lessons: list[Lesson] | None = None
     given = _arguments(arguments)
     lessons = lessons or originals()
     out = given.out.resolve()
-    hidden = {out, given.source.resolve() if given.source.is_dir() else given.source.parent.resolve()}
+    hidden = {
+        out,
+        given.source.resolve() if given.source.is_dir() else given.source.parent.resolve(),
+    }
     sandbox = choose(tuple(sorted(hidden)))
     print(sandbox.says, file=sys.stderr)
     if sandbox.kind == "none" and not given.unprotected:

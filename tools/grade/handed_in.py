@@ -14,6 +14,9 @@ MOST_FILES = 5_000
 MOST_UNPACKED = 2 * 2**30
 JUNK = {"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"}
 
+# What a spreadsheet takes for a formula, in narrow and wide letters.
+FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
+
 # Moodle: "Dia Müller_1234567_assignsubmission_file_05_dot_model.ipynb", or a folder of that name.
 MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)$")
 # Canvas: "mullerdia_LATE_123_4567_05_dot_model-1.ipynb".
@@ -30,7 +33,7 @@ class HandIn:
     problem: str = ""
 
     def read(self) -> bytes:
-        """The file's bytes. Raises ValueError with a remark for what is no plain file of its size."""
+        """The file's bytes. Raises ValueError with a remark for what is no plain file."""
         if self.path is None:
             raise ValueError(self.problem)
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -152,4 +155,4 @@ def plain(text: str, longest: int = 500) -> str:
     """
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text))
     text = " ".join(text.split())[:longest]
-    return "'" + text if text[:1] in tuple("=+-@＝＋－＠|%") and text else text
+    return "'" + text if text[:1] in FORMULA else text

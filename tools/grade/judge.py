@@ -21,14 +21,14 @@ from tools.grade.lessons import Cell, Check, Lesson, cells_of, places_of_checks
 from tools.grade.sandbox import Limits, Running, Sandbox
 from tools.grade.wire import Peer, TooLate, Unreadable, WireError
 
-SECONDS_FOR_A_CHECK = 60.0
+SECONDS_FOR_A_CHECK = 30.0  # beyond what one call of a student's function may take
 
 
 class Judge:
     """The original lesson, run once; what its checks are given is kept as it was at each check."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self.lesson = lesson
+    def __init__(self, lesson: Lesson, seconds: float) -> None:
+        self.lesson, self.seconds = lesson, SECONDS_FOR_A_CHECK + seconds
         self.given: dict[int, dict[str, object]] = {}
         checks = {check.place: check for check in lesson.checks}
         cells = Cells()
@@ -55,7 +55,7 @@ class Judge:
         names |= {name: answers[name] for name in check.answers}
         *before, last = ast.parse(check.source).body
         try:
-            with limited(SECONDS_FOR_A_CHECK):
+            with limited(self.seconds):
                 exec(compile(ast.Module(before, []), "check", "exec"), names)
                 verdict = eval(compile(ast.Expression(last.value), "check", "eval"), names)
         except WireError:
@@ -77,7 +77,9 @@ def _copy(value: object) -> object:
 
 def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> dict:
     """Run one notebook in the sandbox; returns a verdict for each check, and a remark."""
-    cells = tuple(Cell(kind, source, name, tuple(tags)) for kind, source, name, tags in job["cells"])
+    cells = tuple(
+        Cell(kind, source, name, tuple(tags)) for kind, source, name, tags in job["cells"]
+    )
     places = places_of_checks(cells, judge.lesson)
     verdicts: dict[int, tuple[bool, str]] = {}
     remarks: list[str] = []
@@ -99,7 +101,7 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
             "checks": {str(k): asked(places[p]) for k, p in enumerate(code) if p in places},
             "at the end": [asked(check) for check in late],
             "seconds": limits.cell,
-            "whole": limits.whole,
+            "processor": limits.processor,
             "bytes": limits.memory,
             "processes": limits.processes,
             "file": limits.disk,
@@ -129,7 +131,7 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
     except TooLate:
         remarks.append(f"stopped after {limits.whole:g} seconds")
     except WireError as error:
-        remarks.append(watch.found or f"the notebook's process {error}")
+        remarks.append(watch.found or f"the notebook's process {error}{running.reason()}")
     except Exception as error:  # a message with other parts than ours
         remarks.append(f"wrote nonsense to the grader ({type(error).__name__})")
     finally:
@@ -174,7 +176,7 @@ def main() -> None:
     limits = Limits(**settings["limits"])
     sandbox = Sandbox(settings["kind"], tuple(Path(p) for p in settings["hidden"]))
     try:
-        judge = Judge(Lesson(path, cells_of(path.read_bytes())))
+        judge = Judge(Lesson(path, cells_of(path.read_bytes())), limits.cell)
     except Exception as error:
         tell({"broken": told(error)})
         return

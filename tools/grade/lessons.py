@@ -1,4 +1,4 @@
-"""The course's own notebooks: what their exercises ask, and which of them a hand-in is a copy of."""
+"""The course's own notebooks: what their exercises ask, and of which one a hand-in is a copy."""
 
 import ast
 import json
@@ -86,7 +86,9 @@ def _cell(number: int, cell: object) -> Cell:
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     tags = tuple(t for t in tags if isinstance(t, str)) if isinstance(tags, list) else ()
     name = cell.get("id")
-    source = source.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair is no text
+    source = source.encode("utf-8", "replace").decode(
+        "utf-8"
+    )  # half of a surrogate pair is no text
     return Cell(cell["cell_type"], source, name if isinstance(name, str) else "", tags)
 
 

@@ -13,7 +13,8 @@ from tools.grade.run import Row
 
 COLUMNS = ("file", "student", "platform id", "lesson", "right", "of", "exercises", "remark")
 STYLE = """
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto;
+       padding: 0 1rem }
 .right, .wrong { border-left: .4rem solid; padding: .3rem 1rem; margin: 1rem 0 }
 .right { border-color: #00664b } .wrong { border-color: #a33c00 }
 h1, h2 { overflow-wrap: anywhere } p { overflow-wrap: anywhere }
@@ -65,9 +66,12 @@ class Marks:
             self.folder / "gradebook.csv",
             heads,
             (
-                [who, number, *(found[n].right if n in found else "" for n in names)]
-                + [sum(row.right for row in found.values())]
-                for (who, number), found in sorted(best.items())
+                [
+                    *who,
+                    *(found[name].right if name in found else "" for name in names),
+                    sum(row.right for row in found.values()),
+                ]
+                for who, found in sorted(best.items())
             ),
         )
         pages = self.folder / "feedback"

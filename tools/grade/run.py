@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from tools.grade.handed_in import HandIn, student_of
 from tools.grade.lessons import Lesson, cells_of, recognise
@@ -59,8 +58,8 @@ class Grader:
         self._judges: list[JudgeProcess] = []
         self._free = list(range(jobs))
 
-    def grade_all(self, hand_ins: list[HandIn], done: Callable[[str, str], bool]) -> Iterator[Row]:
-        """A row for each file as soon as it is known; `done(name, digest)` says which to leave out."""
+    def grade_all(self, hand_ins: list[HandIn], done: Callable) -> Iterator[Row]:
+        """A row for each file as soon as it is known, but for those that are `done(name, digest)`."""
         try:
             with ThreadPoolExecutor(self.jobs) as pool:
                 futures = []

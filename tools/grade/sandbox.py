@@ -2,10 +2,10 @@
 
 Three ways, the best first; `choose` tries each with a program that does nothing.
 
-bubblewrap  its own file system, which holds Python, the packages and the course, all read-only, and
-            an empty home in memory; no network; its own processes, killed together
-unshare     no network, its own processes, an empty folder over everything that was handed in and over
-            the marks; packages and course read-only. Other files are as they are for you
+bubblewrap  a file system of its own, which holds Python, the packages and the course, all
+            read-only, and an empty home in memory; no network; processes that die together
+unshare     no network; processes that die together; an empty folder over what was handed in and
+            over the marks; packages and course read-only. Other files are as they are for you
 none        an empty folder, a group of processes and the limits. Files and network are open
 """
 
@@ -35,12 +35,14 @@ class Limits:
     """What one submission may use.
 
     whole, cell: seconds for the notebook, and for each cell or call of a function.
+    processor: seconds of processor time for each process.
     memory: bytes for each process, and for all of them together. processes: threads count too.
     disk: bytes in its home, and in one file.
     """
 
     whole: float = 300.0
     cell: float = 60.0
+    processor: int = 240
     memory: int = 3 * 2**30
     processes: int = 64
     disk: int = 128 * 2**20
@@ -105,6 +107,15 @@ class Running:
         """The memory in use by all its processes, in bytes; 0 where the system doesn't tell."""
         return sum(_resident(number) for number in _family(self.process.pid))
 
+    def reason(self) -> str:
+        """Why it has stopped, where it was killed: for a remark."""
+        try:
+            code = self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return ""
+        killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        return " (killed: memory or processor time)" if killed else ""
+
     def close(self) -> None:
         """Kill it with all its children, and remove its folder."""
         end(self.process.pid)
@@ -115,7 +126,7 @@ class Running:
 
 
 def end(number: int) -> None:
-    """Kill a process that leads a session, its group, and what left the group, where we can see it."""
+    """Kill a process, its group, and its children in other groups, where the system shows them."""
     for child in [*_family(number), number]:
         for kill in (os.killpg, os.kill):
             try:
@@ -200,8 +211,12 @@ def _bubblewrap(limits: Limits, settings: dict[str, str], slot: int) -> list[str
 
 def _unshare(hidden: tuple[Path, ...], folder: Path) -> list[str]:
     """Mounts an empty folder over what is hidden, and makes packages and course read-only."""
-    covers = [f'mount -t tmpfs -o ro,size=4k none "{path}"' for path in hidden if path.is_dir()]
     closed = {COURSE, *_python(), *_data()}
+    covers = [
+        f'mount -t tmpfs -o ro,size=4k none "{path}"'
+        for path in hidden
+        if path.is_dir() and not any(needed.is_relative_to(path) for needed in closed)
+    ]
     covers = [
         *(f'mount --rbind "{p}" "{p}" && mount -o remount,bind,ro "{p}"' for p in sorted(closed)),
         *covers,
@@ -261,7 +276,9 @@ def _family(number: int) -> list[int]:
 
 
 def _resident(number: int) -> int:
+    """A process's share of the memory: what it shares with forked children counts once in all."""
     try:
-        return int(Path(f"/proc/{number}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        text = Path(f"/proc/{number}/smaps_rollup").read_text()
+        return 1024 * int(text.partition("\nPss:")[2].split()[0])
     except (OSError, IndexError, ValueError):
         return 0

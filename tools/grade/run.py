@@ -59,7 +59,7 @@ class Grader:
         self._free = list(range(jobs))
 
     def grade_all(self, hand_ins: list[HandIn], done: Callable) -> Iterator[Row]:
-        """A row for each file as soon as it is known, but for those that are `done(name, digest)`."""
+        """A row for each file as soon as it is known; not for those that are done(name, digest)."""
         try:
             with ThreadPoolExecutor(self.jobs) as pool:
                 futures = []

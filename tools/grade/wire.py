@@ -145,7 +145,7 @@ class Peer:
             parameters = dict(target.named_parameters())
             leaves += [parameters[name] for name in message["wanted"]]
         made = target(*given, **named)
-        if isinstance(target, type) and type(made) is target and _is_own(target):
+        if isinstance(target, type) and type(made) is target and _is_plain(target):
             return {"object": self._export(made), "name": _name(target)}
         return self.encode(made, graph_of=leaves)
 
@@ -533,6 +533,11 @@ def _array_from(coded: list) -> np.ndarray:
     if dtype.kind not in PLAIN_ARRAYS:
         raise WireError("sent an answer that is none")
     return np.frombuffer(base64.b64decode(code), dtype=dtype).reshape(shape).copy()
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether a class was written in the notebook itself, and is no model and no table."""
+    return _is_own(kind) and len(kind.__mro__) == 2
 
 
 def _is_own(kind: type) -> bool:

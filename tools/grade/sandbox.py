@@ -193,12 +193,14 @@ def _bubblewrap(limits: Limits, settings: dict[str, str], slot: int) -> list[str
         command += ["--setenv", name, value]
     settings_folders = [Path("/etc") / name for name in SETTINGS]
     course = [COURSE / part for part in ("collab_lib", "tools/__init__.py", "tools/grade")]
-    open_to_it = [*map(Path, SYSTEM), *settings_folders, *_python(), *course, *_data()]
-    parents = {parent for path in open_to_it for parent in path.parents}
-    for folder in sorted(parents - {Path("/")}):
-        command += ["--perms", "0755", "--dir", str(folder)]
-    for path in open_to_it:
-        command += ["--ro-bind-try", str(path), str(path)]
+    open_to_it = [
+        *map(Path, SYSTEM),
+        *settings_folders,
+        *python_folders(),
+        *course,
+        *data_folders(),
+    ]
+    command += read_only(open_to_it)
     size = ["--size", str(limits.disk), "--perms", "1777", "--tmpfs"]
     command += ["--proc", "/proc", "--dev", "/dev", *size, "/dev/shm", "--remount-ro", "/dev"]
     command += [*size, "/tmp", *size, HOME]
@@ -209,9 +211,20 @@ def _bubblewrap(limits: Limits, settings: dict[str, str], slot: int) -> list[str
     return [*command, "--remount-ro", "/", "--chdir", HOME, "--"]
 
 
+def read_only(paths: list[Path]) -> list[str]:
+    """bubblewrap's arguments that show these paths read-only, in folders that anybody may enter."""
+    arguments = []
+    parents = {parent for path in paths for parent in path.parents} - {Path("/")}
+    for folder in sorted(parents):
+        arguments += ["--perms", "0755", "--dir", str(folder)]
+    for path in paths:
+        arguments += ["--ro-bind-try", str(path), str(path)]
+    return arguments
+
+
 def _unshare(hidden: tuple[Path, ...], folder: Path) -> list[str]:
     """Mounts an empty folder over what is hidden, and makes packages and course read-only."""
-    closed = {COURSE, *_python(), *_data()}
+    closed = {COURSE, *python_folders(), *data_folders()}
     covers = [
         f'mount -t tmpfs -o ro,size=4k none "{path}"'
         for path in hidden
@@ -229,7 +242,7 @@ def _unshare(hidden: tuple[Path, ...], folder: Path) -> list[str]:
     return ["unshare", *flags, "sh", "-c", script, "sh"]
 
 
-def _python() -> list[Path]:
+def python_folders() -> list[Path]:
     """The folders that Python and the packages lie in, outside of the system's own."""
     named = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib")]
     named += [p for p in sys.path if p and "site-packages" in p]
@@ -240,7 +253,7 @@ def _python() -> list[Path]:
     return sorted(p for p in found if p.is_dir() and not any(p.is_relative_to(s) for s in system))
 
 
-def _data() -> list[Path]:
+def data_folders() -> list[Path]:
     """The ratings that COLLAB_DATA names; those that come with the course lie in collab_lib."""
     named = os.environ.get("COLLAB_DATA", "").strip()
     if not named:

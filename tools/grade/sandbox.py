@@ -200,10 +200,10 @@ def _bubblewrap(limits: Limits, settings: dict[str, str], slot: int) -> list[str
         *course,
         *data_folders(),
     ]
-    command += read_only(open_to_it)
     size = ["--size", str(limits.disk), "--perms", "1777", "--tmpfs"]
     command += ["--proc", "/proc", "--dev", "/dev", *size, "/dev/shm", "--remount-ro", "/dev"]
     command += [*size, "/tmp", *size, HOME]
+    command += read_only(open_to_it)  # after /tmp: a course may lie there
     cache = f"{HOME}/.cache/matplotlib"
     command += ["--perms", "0777", "--dir", f"{HOME}/.cache", "--perms", "0777", "--dir", cache]
     for fonts in _font_lists():

@@ -14,7 +14,9 @@ from pathlib import Path
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 TEACHER = "teacher"
 FIRST_USER = 62_000
-LATIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i"})
+LATIN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i"}
+)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def student_command(protection: str, state: Path, account: Account) -> list[str]
             *("--inh-caps=-all", "--no-new-privs", "--", *program),
         ]
     mounts = ["--ro-bind", str(passwd), "/etc/passwd", "--bind", str(home), inside]
-    mounts += ["--setenv", "HOME", inside, "--chdir", inside]
+    mounts += ["--setenv", "HOME", inside, "--chdir", "/"]  # only the student may enter the home
     return [*_bubblewrap(mounts), "--", *program]
 
 
@@ -65,6 +65,6 @@ def _bubblewrap(mounts: list[str]) -> list[str]:
     etc = [Path("/etc") / name for name in (*SETTINGS, *NETWORK)]
     packages = Path(os.environ.get("COLLAB_PACKAGES", sys.prefix))
     shown = [*map(Path, SYSTEM), *etc, *python_folders(), packages, *course, *data_folders()]
-    command += read_only(shown)
     command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    command += read_only(shown)  # after /tmp: a course may lie there
     return [*command, "--perms", "0755", "--dir", "/home", *mounts]

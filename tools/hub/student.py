@@ -62,6 +62,7 @@ def _digest(data: bytes) -> str:
 
 def main() -> None:
     course = Path(os.environ["COLLAB_LESSONS"])
+    os.chdir(Path.home())
     try:
         bring_lessons(course, Path.home() / "course")
     except OSError as error:  # a full disk must not keep anybody from the own work

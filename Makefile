@@ -34,10 +34,10 @@ results: .venv/test  ## recompute the stored results of lessons 5 to 8
 	$(BIN)/python -m tools.results
 
 bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels (6 minutes)
-	$(BIN)/python -m tests.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
+	$(BIN)/python -m tools.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
 
 load: .venv/test  ## measure: many students on one server; memory, processor, threads (5 minutes)
-	$(BIN)/python -m tests.benchmarks.load $(LOAD)
+	$(BIN)/python -m tools.benchmarks.load $(LOAD)
 
 .venv/lab: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -58,9 +58,9 @@ load: .venv/test  ## measure: many students on one server; memory, processor, th
 
 # The peers alone, without the course: LensKit needs an older pandas. `make bench BENCH=--store-peers`
 # stores their rows for the scoreboard, `make bench BENCH=panels` measures one part.
-.venv-bench/peers: pyproject.toml tests/benchmarks/constraints.txt
+.venv-bench/peers: pyproject.toml tools/benchmarks/constraints.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	$(PYTHON) -m tests.benchmarks.extra > .venv-bench/requirements.txt
+	$(PYTHON) -m tools.benchmarks.extra > .venv-bench/requirements.txt
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet \
-		--requirement .venv-bench/requirements.txt --constraint tests/benchmarks/constraints.txt
+		--requirement .venv-bench/requirements.txt --constraint tools/benchmarks/constraints.txt
 	touch $@

@@ -1,64 +1,47 @@
-"""Collaborative filtering, one small module a topic: the reusable code of the course."""
+"""Collaborative filtering, one small module a topic: the reusable code of the course.
 
-from collab_lib.baselines import (
-    Baseline,
-    global_mean,
-    movie_means,
-    regularised_biases,
-    user_means,
-)
-from collab_lib.dataset import Ratings
-from collab_lib.evaluation import (
-    Score,
-    accuracy,
-    coverage,
-    evaluate,
-    mae,
-    ndcg,
-    precision,
-    predict,
-    recall,
-    rmse,
-    scoreboard,
-    top_lists,
-)
-from collab_lib.models import CollabNN, DotProduct, create_embedding
-from collab_lib.movielens import load_collab, load_movies, load_ratings
-from collab_lib.scale import interpret, ranged_sigmoid
-from collab_lib.threads import apply_asked_threads
-from collab_lib.training import Epoch, History, train_epochs, train_model
+The names below are loaded when they are first used, so that `import collab_lib.movielens` doesn't
+have to wait for torch.
+"""
 
-apply_asked_threads()
+from importlib import import_module
 
-__all__ = [
-    "Baseline",
-    "CollabNN",
-    "DotProduct",
-    "Epoch",
-    "History",
-    "Ratings",
-    "Score",
-    "accuracy",
-    "coverage",
-    "create_embedding",
-    "evaluate",
-    "global_mean",
-    "interpret",
-    "load_collab",
-    "load_movies",
-    "load_ratings",
-    "mae",
-    "movie_means",
-    "ndcg",
-    "precision",
-    "predict",
-    "ranged_sigmoid",
-    "recall",
-    "regularised_biases",
-    "rmse",
-    "scoreboard",
-    "top_lists",
-    "train_epochs",
-    "train_model",
-    "user_means",
-]
+_HOME = {
+    "baselines": ["Baseline", "global_mean", "movie_means", "regularised_biases", "user_means"],
+    "dataset": ["Ratings"],
+    "evaluation": [
+        "Score",
+        "accuracy",
+        "coverage",
+        "evaluate",
+        "mae",
+        "ndcg",
+        "precision",
+        "predict",
+        "recall",
+        "rmse",
+        "scoreboard",
+        "top_lists",
+    ],
+    "models": ["CollabNN", "DotProduct", "create_embedding"],
+    "movielens": ["load_collab", "load_movies", "load_ratings"],
+    "my_ratings": ["forget_my_ratings", "load_my_ratings", "save_my_ratings"],
+    "scale": ["interpret", "ranged_sigmoid"],
+    "training": ["Epoch", "History", "train_epochs", "train_model"],
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"collab_lib has no {name!r}: it has {', '.join(__all__)}")
+    value = getattr(import_module(f"collab_lib.{_MODULE_OF[name]}"), name)
+    # `scoreboard` names a function here and a module beside it: the function is what is promised.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

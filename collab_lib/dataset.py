@@ -91,7 +91,7 @@ class Ratings:
         """Two parts, train and valid; about the share `valid` of the ratings is in the second.
 
         by: what the validation ratings are.
-            "random": any, drawn with `seed`. Introduced in lesson 2; the others in lesson 8.
+            "random": any, drawn with `seed`. Introduced in lesson 2; the others in lesson 11.
             "time": the latest of all.
             "last": the latest of each user: at least one, and never the only one.
             "new-users": all ratings of a share `valid` of the users, drawn with `seed`.

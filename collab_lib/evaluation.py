@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -81,7 +82,7 @@ def scoreboard(models: dict[str, Model], split: Ratings) -> pd.DataFrame:
 
 
 def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10) -> torch.Tensor:
-    """The k movies with the highest score for each user, (n_users, k), best first. Lesson 7.
+    """The k movies with the highest score for each user, (n_users, k), best first. Lesson 10.
 
     scores: (n_users, n_movies). What a user has rated in `train` is left out of the list.
     """
@@ -98,7 +99,7 @@ def precision(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
     """The share of the listed movies that their user rated `liked` stars or more in `valid`.
 
     The mean over the users who have such ratings in `valid`. A movie that the user hasn't rated
-    counts as a miss, though it may be a good one: the number is a lower bound. Lesson 7.
+    counts as a miss, though it may be a good one: the number is a lower bound. Lesson 10.
     """
     hits, n_liked = _hits(lists, valid, liked)
     return hits.double().mean(dim=1)[n_liked > 0].mean().item()
@@ -107,7 +108,7 @@ def precision(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
 def recall(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
     """The share of what a user rated `liked` stars or more in `valid` that stands in the list.
 
-    The mean over the users who have such ratings in `valid`. Lesson 7.
+    The mean over the users who have such ratings in `valid`. Lesson 10.
     """
     hits, n_liked = _hits(lists, valid, liked)
     some = n_liked > 0
@@ -121,7 +122,7 @@ def ndcg(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
 
     divided by the DCG of the best list there could be, which has the hits on top; the mean over the
     users who have a rating of `liked` stars or more in `valid` (Järvelin and Kekäläinen 2002).
-    Introduced in lesson 7.
+    Introduced in lesson 10.
     """
     hits, n_liked = _hits(lists, valid, liked)
     k = lists.shape[1]
@@ -131,7 +132,7 @@ def ndcg(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
 
 
 def coverage(lists: torch.Tensor, n_movies: int) -> float:
-    """The share of all movies that stand in at least one user's list. Lesson 7."""
+    """The share of all movies that stand in at least one user's list. Lesson 10."""
     return len(lists.unique()) / n_movies
 
 
@@ -160,3 +161,20 @@ def _errors(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
     if ratings.numel() == 0:
         raise ValueError("there are no ratings to compare: both tensors are empty")
     return predictions.double() - ratings.double()
+
+
+def gini(counts: np.ndarray) -> float:
+    """How unequal the counts (n,) are: 0 if all are the same, 1 - 1/n if one has everything.
+
+    With the counts sorted from the smallest, and i = 1 ... n:
+
+        G = 2 · Σ i · count_i / (n · Σ count_i) - (n + 1) / n
+
+    Corrado Gini 1912; also half the mean difference of two counts drawn at random, over their mean.
+    Lesson 12. Raises ValueError if all counts are 0 or one is negative.
+    """
+    counts = np.sort(np.asarray(counts, dtype=float))
+    if counts.size == 0 or counts[0] < 0 or counts[-1] == 0:
+        raise ValueError("gini needs counts of 0 or more of which at least one is above 0")
+    n = len(counts)
+    return float(2 * (np.arange(1, n + 1) * counts).sum() / (n * counts.sum()) - (n + 1) / n)

@@ -1,11 +1,11 @@
 """The two models of the course. Each is an `nn.Module` and nothing else: no data, no training."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 
+from collab_lib.repeatable import seeded
 from collab_lib.scale import ranged_sigmoid
 
 STARTS = ("random", "agreement")
@@ -79,7 +79,7 @@ class CollabNN(nn.Module):
         rating = ranged_sigmoid(w₂ · relu(W₁ [p_u, q_m] + c₁) + c₂, *y_range)
 
     The two vectors may differ in length, since they are concatenated and not multiplied.
-    Introduced in lesson 7.
+    Introduced in lesson 8.
 
     n_users, n_movies: how many indices there are. n_user_factors, n_movie_factors: the lengths of
     the vectors. n_act: the number of activations in the hidden layer. dropout: the share of
@@ -154,20 +154,6 @@ def _start_to_agree(first: nn.Linear, last: nn.Linear, n_user_factors: int) -> N
     first.weight[: 4 * n_pairs, movie_factors] = torch.kron(pairs, signs[:, 1:])
     first.bias.zero_()
     last.weight[0, : 4 * n_pairs] = 0.3 * signs.prod(dim=1).repeat(n_pairs)
-
-
-@contextmanager
-def seeded(seed: int | None) -> Iterator[None]:
-    """Draw from `seed` inside the block and leave torch's own generator as it was found.
-
-    With None the block draws from torch's own generator, as torch does everywhere.
-    """
-    if seed is None:
-        yield
-        return
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
 
 
 def _start(mean: float | None, y_range: tuple[float, float]) -> torch.Tensor:

@@ -7,7 +7,7 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model, predict
-from collab_lib.threads import one_thread
+from collab_lib.repeatable import one_thread
 
 # A table of 20,000 × 20,000 similarities takes 1.6 GB, and computing it three times as much.
 MOST_MOVIES = 20_000
@@ -15,7 +15,7 @@ MOST_MOVIES = 20_000
 
 @dataclass(frozen=True)
 class Average:
-    """Predict the mean of what several models predict. Introduced in lesson 7.
+    """Predict the mean of what several models predict. Introduced in lesson 9.
 
     models: each takes indices, (batch, 2), and returns ratings, (batch,). Models that were trained
     alike from different random starts make different errors, and the errors cancel in part.
@@ -43,7 +43,7 @@ class ItemNeighbours:
     in train. Without such movies the prediction is the model's own. (Koren 2008, "Factorization
     meets the neighborhood", puts neighbours and factors together; Sarwar and others 2001.)
 
-    `ItemNeighbours.fit(model, train)` makes one. Introduced in lesson 7.
+    `ItemNeighbours.fit(model, train)` makes one. Introduced in lesson 9.
 
     model: the model that is corrected. similarities: (n_kept, n_kept), 0 where unknown.
     place: (n_movies,), each movie's row there, or -1. indices, residuals: of train, by user.
@@ -139,7 +139,7 @@ def also_liked(train: Ratings, liked: float = 4.0, min_ratings: int = 5) -> torc
 
     summed over the movies j that u rated `liked` stars or more, where n_j users like j and n_jm
     like both: the cosine of the two columns of likes. It orders movies for a list and predicts no
-    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 7.
+    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 9.
     """
     kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
     likes = torch.zeros(train.n_users, train.n_movies)
@@ -162,7 +162,7 @@ def similar_movies(
         s_ij = Σ e_ui e_uj / sqrt(Σ e_ui² Σ e_uj²) · n_ij / (n_ij + shrinkage)
 
     with sums over the n_ij users u that rated both; negative similarities become 0.
-    place: (n_movies,), each movie's row, or -1 for the movies left out. Introduced in lesson 7.
+    place: (n_movies,), each movie's row, or -1 for the movies left out. Introduced in lesson 9.
     """
     users, rows = train.indices[:, 0], place[train.indices[:, 1]]
     known = rows >= 0

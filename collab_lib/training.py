@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
@@ -13,11 +12,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import evaluate
-from collab_lib.models import seeded
-from collab_lib.threads import one_thread
-
-if TYPE_CHECKING:
-    from collab_lib.figures.picture import Picture
+from collab_lib.repeatable import one_thread, seeded
 
 
 @dataclass(frozen=True)
@@ -55,13 +50,6 @@ class History:
         """The history as a table, a row an epoch."""
         return pd.DataFrame([asdict(epoch) for epoch in self.epochs]).set_index("epoch")
 
-    def plot(self) -> "Picture":
-        """The curves of the losses and of the accuracy, epoch by epoch, as a `Picture`."""
-        # Only who draws needs matplotlib, and figures import this module.
-        from collab_lib.figures.training import curves
-
-        return curves(self)
-
     def __repr__(self) -> str:
         return self.frame().round(4).to_string()
 
@@ -78,7 +66,7 @@ def slower_layers(model: nn.Module, share: float = 0.1) -> Callable[..., torch.o
     """An optimizer for `train_model`: Adam, but the weights in `model.layers` go slowly.
 
     share: the learning rate of `model.layers` as a share of that of all other parameters. A row of
-    an embedding learns from few batches of an epoch, the layers from all. Introduced in lesson 7.
+    an embedding learns from few batches of an epoch, the layers from all. Introduced in lesson 8.
     """
     layers = list(model.layers.parameters())
 
@@ -107,77 +95,6 @@ def constant(progress: float) -> float:
     return 1.0
 
 
-def train_model(
-    model: nn.Module,
-    train: Ratings,
-    valid: Ratings,
-    n_epochs: int = 6,
-    lr: float = 0.015,
-    weight_decay: float = 3e-4,
-    batch_size: int = 1024,
-    seed: int = 42,
-    optimizer: Callable[..., torch.optim.Optimizer] = adam,
-    schedule: Callable[[float], float] = one_cycle,
-) -> History:
-    """Train `model` in place on `train`, and return what each epoch left behind.
-
-    model: any module that takes indices, int64 (batch, 2), and returns ratings, float (batch,).
-    train, valid: the ratings to learn from, and those to score on after every epoch.
-    n_epochs: how many times all training ratings are gone through.
-    lr: the learning rate: how far one step goes; with a schedule, the largest.
-    weight_decay: the pull of every number of the model towards 0, handed to the optimizer
-        (lesson 6); it adds weight_decay · parameter to the gradient.
-    batch_size: how many ratings one step of the optimizer is computed from.
-    seed: of the order of the ratings and of dropout; the same seed gives the same numbers. The
-        random start is the model's own: give it a seed too.
-    optimizer: called with the parameters, lr and weight_decay; torch's classes fit, for example
-        `torch.optim.SGD`, or `partial(torch.optim.SGD, momentum=0.9)`.
-    schedule: the share of `lr` by progress, 0 to 1: `one_cycle`, `constant` or your own.
-
-    The defaults were chosen for `DotProduct` with 50 factors inside the training data, on both
-    editions. Introduced in lesson 5.
-
-    Raises ValueError where a setting is out of its range or a split is empty, where predictions
-    have another shape than ratings, and where the loss is no longer a number; IndexError where the
-    model has no row for an index.
-    """
-    settings = (n_epochs, lr, weight_decay, batch_size, seed, optimizer, schedule)
-    return History(tuple(train_epochs(model, train, valid, *settings)))
-
-
-def train_epochs(
-    model: nn.Module,
-    train: Ratings,
-    valid: Ratings,
-    n_epochs: int = 6,
-    lr: float = 0.015,
-    weight_decay: float = 3e-4,
-    batch_size: int = 1024,
-    seed: int = 42,
-    optimizer: Callable[..., torch.optim.Optimizer] = adam,
-    schedule: Callable[[float], float] = one_cycle,
-) -> Iterator[Epoch]:
-    """The training loop of `train_model`: yields after each epoch, to look, to draw or to stop."""
-    _check(train, valid, n_epochs, lr, weight_decay, batch_size)
-    generator = torch.Generator().manual_seed(seed)
-    opt = optimizer(model.parameters(), lr=lr, weight_decay=weight_decay)
-    n_steps = n_epochs * math.ceil(len(train) / batch_size)
-    learning_rate = LambdaLR(opt, lambda step: schedule(step / n_steps))
-    for epoch in range(1, n_epochs + 1):
-        model.train()
-        total = 0.0
-        with seeded(seed + epoch), one_thread():
-            for indices, ratings in train.batches(batch_size, generator):
-                loss = squared_error(model(indices), ratings)
-                loss.backward()
-                opt.step()
-                opt.zero_grad()
-                learning_rate.step()
-                total += _finite(loss.item(), epoch, lr) * len(ratings)
-            score = evaluate(model, valid)
-        yield Epoch(epoch, total / len(train), score.rmse**2, score.rmse, score.accuracy)
-
-
 def squared_error(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
     """The loss of the course, mean((prediction - rating)²), in squared stars. Lesson 5.
 
@@ -194,6 +111,92 @@ def squared_error(predictions: torch.Tensor, ratings: torch.Tensor) -> torch.Ten
             )
         raise ValueError(f"predictions have the shape {ours} and ratings {theirs}: {remedy}")
     return F.mse_loss(predictions, ratings)
+
+
+def default_batch_size(n_ratings: int) -> int:
+    """How many ratings a step is computed from: 1,024, or 1/200 of the ratings where that is more.
+
+    A step of Adam goes through every number of the model. With 20 million ratings and batches of
+    1,024 an epoch took 16 times as long as with 200 batches.
+    """
+    return max(1024, n_ratings // 200)
+
+
+def train_model(
+    model: nn.Module,
+    train: Ratings,
+    valid: Ratings,
+    n_epochs: int = 6,
+    lr: float = 0.015,
+    weight_decay: float = 3e-4,
+    batch_size: int | None = None,
+    seed: int = 42,
+    optimizer: Callable[..., torch.optim.Optimizer] = adam,
+    schedule: Callable[[float], float] = one_cycle,
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = squared_error,
+) -> History:
+    """Train `model` in place on `train`, and return what each epoch left behind.
+
+    model: any module that takes indices, int64 (batch, 2), and returns ratings, float (batch,).
+    train, valid: the ratings to learn from, and those to score on after every epoch.
+    n_epochs: how many times all training ratings are gone through.
+    lr: the learning rate: how far one step goes; with a schedule, the largest.
+    weight_decay: the pull of every number of the model towards 0, handed to the optimizer
+        (lesson 6); it adds weight_decay · parameter to the gradient.
+    batch_size: how many ratings one step of the optimizer is computed from. None follows the number
+        of ratings n: n / 200, and 1,024 at least (`default_batch_size`), since a step of the
+        optimizer goes through all tables, however few ratings it is for.
+    seed: of the order of the ratings and of dropout; the same seed gives the same numbers. The
+        random start is the model's own: give it a seed too.
+    optimizer: called with the parameters, lr and weight_decay; torch's classes fit, for example
+        `torch.optim.SGD`, or `partial(torch.optim.SGD, momentum=0.9)`.
+    schedule: the share of `lr` by progress, 0 to 1: `one_cycle`, `constant` or your own.
+    loss: called with predictions and ratings, (batch,) each; returns one number to make small.
+
+    The defaults were chosen for `DotProduct` with 50 factors inside the training data, on both
+    editions. Introduced in lesson 5.
+
+    Raises ValueError where a setting is out of its range or a split is empty, where predictions
+    have another shape than ratings, and where the loss is no longer a number; IndexError where the
+    model has no row for an index.
+    """
+    settings = (n_epochs, lr, weight_decay, batch_size, seed, optimizer, schedule, loss)
+    return History(tuple(train_epochs(model, train, valid, *settings)))
+
+
+def train_epochs(
+    model: nn.Module,
+    train: Ratings,
+    valid: Ratings,
+    n_epochs: int = 6,
+    lr: float = 0.015,
+    weight_decay: float = 3e-4,
+    batch_size: int | None = None,
+    seed: int = 42,
+    optimizer: Callable[..., torch.optim.Optimizer] = adam,
+    schedule: Callable[[float], float] = one_cycle,
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = squared_error,
+) -> Iterator[Epoch]:
+    """The training loop of `train_model`: yields after each epoch, to look, to draw or to stop."""
+    batch_size = default_batch_size(len(train)) if batch_size is None else batch_size
+    _check(train, valid, n_epochs, lr, weight_decay, batch_size)
+    generator = torch.Generator().manual_seed(seed)
+    opt = optimizer(model.parameters(), lr=lr, weight_decay=weight_decay)
+    n_steps = n_epochs * math.ceil(len(train) / batch_size)
+    learning_rate = LambdaLR(opt, lambda step: schedule(step / n_steps))
+    for epoch in range(1, n_epochs + 1):
+        model.train()
+        total = 0.0
+        with seeded(seed + epoch), one_thread():
+            for indices, ratings in train.batches(batch_size, generator):
+                batch_loss = loss(model(indices), ratings)
+                batch_loss.backward()
+                opt.step()
+                opt.zero_grad()
+                learning_rate.step()
+                total += _finite(batch_loss.item(), epoch, lr) * len(ratings)
+            score = evaluate(model, valid)
+        yield Epoch(epoch, total / len(train), score.rmse**2, score.rmse, score.accuracy)
 
 
 def _finite(loss: float, epoch: int, lr: float) -> float:

@@ -1,15 +1,38 @@
-"""What several tests need: the bundled ratings, the source text's edition, and an honest skip."""
+"""What several tests need: the ratings of both editions, an honest skip, pictures in nbval."""
 
 import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from nbval.plugin import IPyNbCell
 
 from collab_lib import Ratings, load_collab
 from collab_lib.movielens.editions import choose
+from tests.drawn import difference
 
 BUNDLED = "ml-latest-small-2016"
+
+compare_texts = IPyNbCell.compare_outputs
+
+
+def compare_texts_and_pictures(cell, test, ref, *rest) -> bool:
+    """nbval compares texts; of a picture, compare also what is drawn, which is stored beside it."""
+    if not compare_texts(cell, test, ref, *rest):
+        return False
+    drawn = [
+        [o["metadata"]["drawn"] for o in outputs if "drawn" in o.get("metadata", {})]
+        for outputs in (ref, test)
+    ]
+    for stored, now in zip(*drawn, strict=True):
+        told = difference(stored, now)
+        if told:
+            cell.comparison_traceback.append(f"the code draws another picture, {told}")
+            return False
+    return True
+
+
+IPyNbCell.compare_outputs = compare_texts_and_pictures
 
 
 def skip(reason: str) -> None:

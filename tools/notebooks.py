@@ -8,6 +8,7 @@ python -m tools.notebooks --slides --again     the same, and forget the slide ty
 
 import argparse
 import os
+import secrets
 import uuid
 from pathlib import Path
 
@@ -15,11 +16,11 @@ import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
 
+from tools.course import NOTEBOOKS, lessons, write_contents, write_head
 from tools.slides import make_slides
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-KEPT_METADATA = {"tags", "slideshow"}
+KEPT_METADATA = {"jupyter", "slideshow", "tags"}
 
 
 def run(path: Path) -> None:
@@ -36,25 +37,36 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 
 def normalise(notebook: nbformat.NotebookNode, name: str) -> None:
-    """Drop saved widget state, timings and machine names; make slides; number the cells' ids.
+    """Drop widget state, timings and machine names; write what lessons.toml says; make slides.
 
-    Raises ValueError where a cell printed a warning: that is to be mended and not to be hidden.
+    A cell keeps its id for good, so that a new cell changes no other in git's eyes.
+    Raises ValueError where a cell printed a warning: that is to be fixed and not to be hidden.
     """
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
     notebook.nbformat_minor = 5
+    for lesson in lessons():
+        if lesson.file == name:
+            write_head(notebook, lesson)
     make_slides(notebook)
+    taken = set()
     for number, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"{name.partition('_')[0]}-{number:03d}"
+        if cell.id in taken:
+            cell.id = secrets.token_hex(4)
+        taken.add(cell.id)
         cell.metadata = {k: v for k, v in sorted(cell.metadata.items()) if k in KEPT_METADATA}
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"{name}, cell {number} wrote to stderr:\n{output.text}")
             view = output.get("data", {}).get(WIDGET)
             if view is not None:
-                view["model_id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{number}").hex
+                view["model_id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{cell.id}").hex
 
 
 def only_slides(path: Path, again: bool) -> None:
@@ -74,6 +86,7 @@ def main() -> None:
     chosen = parser.parse_args()
     # The stored outputs are those of the bundled edition, whatever this shell is set to.
     os.environ.pop("COLLAB_DATA", None)
+    write_contents()
     for path in tqdm(chosen.notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), unit="notebook"):
         if chosen.slides:
             only_slides(path, chosen.again)

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 
 def load_results(name: str) -> dict:
-    """The stored results `name`: its "results", and what they were "made_with".
+    """The stored results `name`. (Their file also says with what they were made.)
 
     Raises ValueError, with the names there are, if there is no such file.
     """
@@ -14,4 +14,4 @@ def load_results(name: str) -> dict:
     if not file.is_file():
         names = sorted(f.name.removesuffix(".json") for f in folder.iterdir() if ".json" in f.name)
         raise ValueError(f"there are no stored results {name!r}: choose one of {names}")
-    return json.loads(file.read_text(encoding="utf-8"))
+    return json.loads(file.read_text(encoding="utf-8"))["results"]

@@ -1,5 +1,6 @@
 """Every notebook has been run, is clean, and has the shape that a reader relies on."""
 
+import ast
 import itertools
 import re
 from pathlib import Path
@@ -8,9 +9,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.notebooks.lessons import PATHS, code_cells, exercises, has_tag, prose, read
+from tests.notebooks.lessons import FOLDER, PATHS, code_cells, exercises, has_tag, prose, read
+from tools.course import contents, lessons, minutes_needed, navigation
+from tools.notebooks import KEPT_METADATA
 from tools.slides import PREDICT, SLIDE_TYPES, cut
 
+COURSE = lessons()
 every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 LESSONS = PATHS[1:]
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -24,8 +28,17 @@ def headings(notebook) -> list[tuple[int, str]]:
     return [(len(m[1]), m[2]) for m in re.finditer(r"^(#{1,6}) (.+)$", text, re.MULTILINE)]
 
 
-def test_the_course_is_complete():
-    assert [path.stem[:2] for path in PATHS] == [f"{n:02d}" for n in range(9)]
+def test_the_course_is_what_lessons_toml_says():
+    assert PATHS == [lesson.path for lesson in COURSE]
+    for lesson in COURSE:
+        assert (FOLDER.parent / "collab_lib" / "lessons" / lesson.module).is_dir()
+        name = headings(read(lesson.path))[0][1]
+        assert lesson.number == 0 or name == lesson.heading
+
+
+def test_tables_of_contents_are_written_from_lessons_toml():
+    assert contents() in prose(read(PATHS[0]))
+    assert contents("notebooks/") in (FOLDER.parent / "README.md").read_text(encoding="utf-8")
 
 
 @every_notebook
@@ -59,17 +72,19 @@ def test_pictures_have_a_description(path):
     for cell in code_cells(read(path)):
         for output in cell.outputs:
             data = output.get("data", {})
-            if "image/png" in data:
+            assert "image/png" not in data, "each picture is stored once, as HTML with its text"
+            if "<img" in data.get("text/html", ""):
                 assert len(data["text/plain"]) > 20
                 assert not data["text/plain"].startswith("<"), cell.source
                 assert 'alt="' in data["text/html"]
+                assert output.metadata.drawn, "what was drawn is stored beside the picture"
 
 
 @every_notebook
 def test_metadata_is_the_same_on_every_machine(path):
     notebook = read(path)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert all(set(c.metadata) <= {"tags", "slideshow"} for c in notebook.cells)
+    assert all(set(c.metadata) <= KEPT_METADATA for c in notebook.cells)
 
 
 @every_notebook
@@ -122,11 +137,8 @@ def test_it_has_the_fixed_shape(path):
     (_, title), *rest = headings(notebook)
     assert title.startswith(f"{number}. ")
     assert [name for level, name in rest if level == 2][-4:] == ENDING
-    navigation = text.split("\n\n")[1]
-    assert f"({PATHS[number - 1].name})" in navigation
-    assert "(00_start_here.ipynb)" in navigation
-    assert number + 1 == len(PATHS) or f"({PATHS[number + 1].name})" in navigation
-    assert text.rstrip().endswith(navigation)
+    assert text.split("\n\n")[1] == navigation(number)
+    assert text.rstrip().endswith(navigation(number))
     for part in ("**You will be able to**", "**Before you start**", "**Time**"):
         assert text.count(part) == 1, part
     able = text.split("**You will be able to**")[1].split("**Before you start**")[0]
@@ -184,17 +196,22 @@ def test_most_outputs_are_compared(path):
         assert any("assert" in source for source in beside), cell.source
 
 
-def test_every_notebook_is_in_the_table_of_contents():
-    text = prose(read(PATHS[0]))
-    assert all(f"({path.name})" in text for path in LESSONS)
-
-
 @every_lesson
-def test_its_time_is_the_same_everywhere(path):
-    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose(read(path)))[1]
-    tables = [prose(read(PATHS[0])), (path.parents[1] / "README.md").read_text(encoding="utf-8")]
-    for text in tables:
-        assert re.search(rf"{path.name}\) .*\| {minutes} \|", text), minutes
+def test_its_time_is_honest(path):
+    lesson = COURSE[int(path.stem[:2])]
+    assert lesson.time in prose(read(path))
+    needed = minutes_needed(read(path))
+    stated = (lesson.minutes, lesson.exercise_minutes)
+    for what, number, least in zip(("minutes", "exercise_minutes"), stated, needed, strict=True):
+        assert 0.8 * least <= number <= 1.2 * least, f"{what} is {number}; it takes {least:.0f}"
+
+
+@every_notebook
+def test_cells_that_only_assert_are_folded_away(path):
+    for cell in code_cells(read(path)):
+        only_asserts = all(isinstance(line, ast.Assert) for line in ast.parse(cell.source).body)
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert only_asserts <= folded, cell.source
 
 
 def test_no_notebook_names_a_machine():

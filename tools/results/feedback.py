@@ -1,12 +1,19 @@
-"""The simulated world of lesson 8 over a grid of settings and ten seeds, for the sliders."""
+"""The simulated world of lesson 12 over a grid of settings and ten seeds, for the sliders."""
 
 import random
 from itertools import product
 
 import numpy as np
 
-from collab_lib.feedback import RECOMMENDERS, World, over_seeds
-from collab_lib.panels.feedback_loops import ENTHUSIASTS, EXPLORATION, MEASURES, ZEAL, key
+from collab_lib.lessons.bias_and_feedback_loops.panels import (
+    ENTHUSIASTS,
+    EXPLORATION,
+    MEASURES,
+    ZEAL,
+    key,
+)
+from collab_lib.lessons.bias_and_feedback_loops.simulation import over_seeds
+from collab_lib.lessons.bias_and_feedback_loops.world import RECOMMENDERS, World
 
 SEEDS = range(10)
 TWIN = 1.0  # the exploration of the random twin

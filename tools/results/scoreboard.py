@@ -1,4 +1,4 @@
-"""Lesson 7: every model of the course on three splits of each edition at hand.
+"""Lesson 9: every model of the course on three splits of each edition at hand.
 
 The bundled edition is always there. That of September 2018 is read from the folder that
 COLLAB_SEED_DATA or COLLAB_DATA names; without one, its stored rows are kept as they are.
@@ -12,9 +12,9 @@ import time
 import torch
 
 from collab_lib import Ratings, load_collab, mae, predict, rmse
+from collab_lib.course_models import MODELS
 from collab_lib.neighbours import ItemNeighbours
 from collab_lib.results import load_results
-from collab_lib.rungs import RUNGS
 
 SPLIT_SEEDS = (42, 43, 44)
 BUNDLED, OF_2018 = "ml-latest-small-2016", "ml-latest-small-2018"
@@ -29,7 +29,7 @@ def compute() -> dict:
     editions = {name: _edition(source) for name, source in _sources().items()}
     if OF_2018 not in editions:
         print(f"no folder with {OF_2018}: its stored rows are kept")
-        editions[OF_2018] = load_results("scoreboard")["results"]["editions"][OF_2018]
+        editions[OF_2018] = load_results("scoreboard")["editions"][OF_2018]
     return {"split_seeds": list(SPLIT_SEEDS), "editions": editions}
 
 
@@ -37,10 +37,10 @@ def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, floa
     """Two random models once more: (what, stored, recomputed, how far they may lie apart)."""
     checks = []
     for edition, source in _sources().items():
-        seed, name = rng.choice(SPLIT_SEEDS), rng.choice(list(RUNGS))
+        seed, name = rng.choice(SPLIT_SEEDS), rng.choice(list(MODELS))
         stored = results["editions"][edition]["models"][name]["rmse"][SPLIT_SEEDS.index(seed)]
         train, valid = Ratings.from_frame(load_collab(source)).split(seed=seed)
-        again = rmse(predict(RUNGS[name](train, valid), valid.indices), valid.ratings)
+        again = rmse(predict(MODELS[name](train, valid), valid.indices), valid.ratings)
         untrained = name.endswith("mean") or name == "both biases"
         allowed = 0.0002 if untrained else 0.004
         checks.append((f"{name} on {edition}, split {seed}", stored, again, allowed))
@@ -78,10 +78,10 @@ def _sources() -> dict[str, str]:
 
 def _edition(source: str) -> dict:
     ratings = Ratings.from_frame(load_collab(source))
-    models = {name: {"rmse": [], "mae": [], "cpu_seconds": []} for name in (*RUNGS, CLOCK)}
+    models = {name: {"rmse": [], "mae": [], "cpu_seconds": []} for name in (*MODELS, CLOCK)}
     for seed in SPLIT_SEEDS:
         train, valid = ratings.split(seed=seed)
-        for name, make in RUNGS.items():
+        for name, make in MODELS.items():
             start = time.process_time()
             model = make(train, valid)
             seconds = time.process_time() - start

@@ -6,7 +6,7 @@ from itertools import product
 import torch
 
 from collab_lib import Ratings, evaluate, load_collab, regularised_biases
-from collab_lib.overfitting import watch_training
+from collab_lib.lessons.weight_decay.overfitting import watch_training
 
 SPLIT_SEED = 42
 SEEDS = (0, 1, 2)

@@ -1,0 +1,97 @@
+"""Every model of the course, trained as its lesson trains it."""
+
+from collections.abc import Callable, Mapping
+
+from collab_lib.baselines import global_mean, movie_means, regularised_biases, user_means
+from collab_lib.dataset import Ratings
+from collab_lib.evaluation import Model
+from collab_lib.models import CollabNN, DotProduct
+from collab_lib.neighbours import Average, ItemNeighbours
+from collab_lib.results import load_results
+from collab_lib.training import slower_layers, train_model
+
+N_FACTORS = 50
+NN_SIZES = {"n_user_factors": 72, "n_movie_factors": 103, "n_act": 100}
+# Chosen inside the training data, on folds of both editions that no validation rating is in.
+NN_SETTINGS = {"lr": 0.01, "weight_decay": 2e-3}
+N_AVERAGED = 4
+
+
+def dot_model(train: Ratings, valid: Ratings, seed: int = 0) -> DotProduct:
+    """The dot model of lesson 5: 50 factors and the default settings. valid is only watched."""
+    mean = train.ratings.mean().item()
+    model = DotProduct(train.n_users, train.n_movies, N_FACTORS, mean=mean, seed=seed)
+    train_model(model, train, valid, seed=42 + seed)
+    return model
+
+
+def random_start_network(train: Ratings, valid: Ratings, seed: int = 0) -> CollabNN:
+    """The neural network of lesson 8 as it is usually trained: a random start, one speed."""
+    model = _network(train, seed, "random")
+    train_model(model, train, valid, lr=0.003, weight_decay=1e-3, seed=42 + seed)
+    return model
+
+
+def neural_network(train: Ratings, valid: Ratings, seed: int = 0) -> CollabNN:
+    """The neural network of lesson 8: it starts as a measure of agreement, with slow layers."""
+    model = _network(train, seed, "agreement")
+    train_model(model, train, valid, **NN_SETTINGS, optimizer=slower_layers(model), seed=42 + seed)
+    return model
+
+
+def averaged_dot_models(train: Ratings, valid: Ratings, seed: int = 0) -> Average:
+    """The mean of four dot models that differ in their random start and order. Lesson 9."""
+    return Average([dot_model(train, valid, 100 * seed + n) for n in range(N_AVERAGED)])
+
+
+def best_model(train: Ratings, valid: Ratings, seed: int = 0) -> ItemNeighbours:
+    """The best model of the course: averaged dot models, mended by similar movies. Lesson 9."""
+    return ItemNeighbours.fit(averaged_dot_models(train, valid, seed), train)
+
+
+MODELS: Mapping[str, Callable[[Ratings, Ratings], Model]] = {
+    "global mean": lambda train, valid: global_mean(train),
+    "movie mean": lambda train, valid: movie_means(train),
+    "user mean": lambda train, valid: user_means(train),
+    "both biases": lambda train, valid: regularised_biases(train),
+    "neural network, random start": random_start_network,
+    "neural network": neural_network,
+    "dot model": dot_model,
+    "four dot models": averaged_dot_models,
+    "best model": best_model,
+}
+
+
+def stored_edition(ratings: Ratings) -> str:
+    """The name in the stored scoreboard of the edition that `ratings` (all of them) come from.
+
+    Raises ValueError for ratings of which no scoreboard is stored.
+    """
+    editions = load_results("scoreboard")["editions"]
+    for name, edition in editions.items():
+        if edition["n_ratings"] == len(ratings):
+            return name
+    raise ValueError(
+        f"no scoreboard is stored for {len(ratings):,} ratings: choose one of {list(editions)}"
+    )
+
+
+def stored_rmse(name: str, ratings: Ratings) -> float:
+    """The stored RMSE, in stars, of the model `name` on the split of the lessons (seed 42).
+
+    ratings: all ratings of an edition of which there is a stored scoreboard. Each lesson compares
+    its own row with it. Introduced in lesson 2. Raises ValueError as `stored_edition` does, and
+    where no such model is stored.
+    """
+    models = load_results("scoreboard")["editions"][stored_edition(ratings)]["models"]
+    if name not in models:
+        raise ValueError(f"no model {name!r} is stored: choose one of {sorted(models)}")
+    return models[name]["rmse"][0]
+
+
+def _network(train: Ratings, seed: int, start: str) -> CollabNN:
+    mean = train.ratings.mean().item()
+    n_users, n_movies = train.n_users, train.n_movies
+    return CollabNN(
+        n_users=n_users, n_movies=n_movies, **NN_SIZES, mean=mean, seed=seed, start=start
+    )

@@ -1,0 +1,1 @@
+"""What every lesson builds with: pictures, marks, panels, controls, checks. It knows no ratings."""

@@ -1,0 +1,124 @@
+"""What is drawn, as text: every artist of a figure with its colour, its place and its data.
+
+A picture can be wrong while its sentence is right. Tests compare this text with a stored one; they
+allow for the last digits, which differ between processors.
+"""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.category import StrCategoryFormatter
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter
+
+DIGITS = 4
+
+
+def drawn(figure: Figure) -> str:
+    """The artists of `figure` in the order in which they are drawn, one line each."""
+    lines = []
+    for artist in figure.artists:
+        if hasattr(artist, "drawn"):  # a backdrop: what was drawn once for many pictures
+            lines += ["behind:", *(f"  {line}" for line in drawn(artist.drawn).splitlines())]
+    for axes in figure.axes:
+        lines += _axes(axes)
+    lines += [f"text {t.get_text()!r}" for t in figure.texts]
+    return "\n".join(lines)
+
+
+def _axes(axes: Axes) -> list[str]:
+    title = axes.get_title(loc="left") or axes.get_title()
+    lines = [f"axes {title!r}"]
+    if axes.axison:
+        for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+            low, high = sorted(axis.get_view_interval())
+            flipped = " flipped" if axis.get_inverted() else ""
+            lines.append(
+                f"  {name} {axis.get_label_text()!r} {axis.get_scale()}{flipped} "
+                f"{_short([low, high])} {_ticks(axis)}"
+            )
+    for line in axes.lines:
+        lines.append(
+            f"  line {_label(line)} {to_hex(line.get_color())} {line.get_linestyle()} "
+            f"{line.get_marker()} {_data(line.get_xydata())}"
+        )
+    for collection in axes.collections:
+        lines.append(
+            f"  {type(collection).__name__} {_label(collection)} {_colours(collection)} "
+            f"{_data(_places(collection))}"
+        )
+    for patch in axes.patches:
+        path = patch.get_path().transformed(patch.get_patch_transform())
+        lines.append(
+            f"  patch {_label(patch)} {to_hex(patch.get_facecolor(), True)} "
+            f"{to_hex(patch.get_edgecolor(), True)} {patch.get_hatch() or ''} "
+            f"{_data(path.vertices)}"
+        )
+    for image in axes.images:
+        values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
+        lines.append(f"  image {image.get_cmap().name} {_short(image.get_clim())} {_data(values)}")
+    for text in axes.texts:
+        lines.append(f"  text {text.get_text()!r} {to_hex(text.get_color())} {_spot(text)}")
+    legend = axes.get_legend()
+    if legend is not None:
+        lines.append(f"  legend {[t.get_text() for t in legend.get_texts()]}")
+    return lines
+
+
+def _ticks(axis) -> str:
+    """The ticks that have names; those that are numbers follow from the limits."""
+    formatter = axis.get_major_formatter()
+    if isinstance(formatter, FixedFormatter | StrCategoryFormatter):
+        return str([tick.get_text() for tick in axis.get_majorticklabels()])
+    return type(formatter).__name__.removesuffix("Formatter")
+
+
+def _spot(text) -> str:
+    """Where a text stands: an annotation's point and its offset, or its place."""
+    if not hasattr(text, "xyann"):
+        return _short(text.get_position())
+    offset = _short(text.xyann) if isinstance(text.anncoords, str) else ""
+    arrow = " arrow" if text.arrowprops is not None else ""
+    return f"{_short(text.xy)} {offset}{arrow}"
+
+
+def _places(collection) -> np.ndarray:
+    offsets = np.ma.filled(np.ma.asarray(collection.get_offsets(), dtype=float), np.nan)
+    paths = [path.vertices for path in collection.get_paths()]
+    if len(offsets) > 1 or not paths:
+        return offsets
+    return np.concatenate([*paths, offsets])
+
+
+def _colours(collection) -> str:
+    values = collection.get_array()
+    if values is not None:
+        return f"{collection.get_cmap().name} {_data(np.ma.filled(values, np.nan))}"
+    faces = [to_hex(colour, True) for colour in collection.get_facecolor()]
+    faces = faces or [to_hex(colour, True) for colour in collection.get_edgecolor()]
+    return f"{faces[0] if faces else 'none'} {_data([int(face[1:], 16) for face in faces])}"
+
+
+def _label(artist) -> str:
+    label = str(artist.get_label())
+    return "" if label.startswith("_") else repr(label)
+
+
+def _data(values) -> str:
+    """An array in a few numbers: its size, its ends, its mean, and sums that feel a new order."""
+    values = np.asarray(values, dtype=float).ravel()
+    values = np.nan_to_num(values, nan=-1.0, posinf=1e9, neginf=-1e9)
+    if not values.size:
+        return "n=0"
+    wave = np.arange(values.size)
+    sums = [
+        values.mean(),
+        values.std(),
+        (values * np.cos(wave)).mean(),
+        (values * np.sin(wave)).mean(),
+    ]
+    return f"n={values.size} {_short([*values[:3], *values[-3:]])} {_short(sums)}"
+
+
+def _short(values) -> str:
+    return "(" + " ".join(f"{float(v):.{DIGITS}g}" for v in values) + ")"

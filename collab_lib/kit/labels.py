@@ -1,0 +1,66 @@
+"""Names beside the points of a map, where many points lie close together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
+from matplotlib.textpath import text_to_path
+
+from collab_lib.kit.picture import COLOURS, plain
+
+FONT = FontProperties(size=9)
+# A white rim keeps a name readable where it lies over points.
+HALO = [withStroke(linewidth=3, foreground="white")]
+
+
+def name_points(
+    axes: Axes,
+    x: np.ndarray,
+    y: np.ndarray,
+    order: Sequence[int],
+    names: Sequence[str],
+    room: float = 0,
+) -> dict[int, tuple[float, float]]:
+    """Write the names of the points in `order`, each at the nearest free place beside its point.
+
+    The limits of `axes` must be set. room: so many points of space stay free behind each name.
+    Returns where each name ends, in data units: room for more begins there.
+    """
+    x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
+    axes.set(xlim=x_limits, ylim=y_limits)  # the map stays where it is, whatever is written on it
+    box = axes.get_position()
+    width, height = 72 * axes.figure.get_size_inches()
+    wide = (x_limits[1] - x_limits[0]) / (box.width * width)  # data units a point
+    high = (y_limits[1] - y_limits[0]) / (box.height * height)
+    gap, room = 7 * wide, room * wide
+    taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
+    ends = {}
+    for i in order:
+        letters = text_to_path.get_text_width_height_descent(names[i], FONT, ismath=False)[0] * wide
+        width = letters + room
+        places = [
+            (start, level)
+            for level in y[i] + 6 * high * np.array([0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6])
+            for start in (x[i] + gap, x[i] - gap - width)
+            if x_limits[0] <= start and start + width <= x_limits[1]
+            if y_limits[0] <= level <= y_limits[1]
+        ]
+        free = [
+            (start, level)
+            for start, level in places
+            if not any(
+                abs(level - other) < 11 * high and start < end and begin < start + width
+                for begin, end, other in taken
+            )
+        ]
+        start, level = (free or places or [(x[i] + gap, y[i])])[0]
+        taken.append((start, start + width, level))
+        if level != y[i]:  # a line leads to a name that had to move
+            near_end = start if start > x[i] else start + width
+            axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
+        style = {"va": "center", "fontproperties": FONT, "zorder": 5, "path_effects": HALO}
+        axes.annotate(plain(names[i]), (start, level), **style)
+        ends[i] = (start + letters, level)
+    return ends

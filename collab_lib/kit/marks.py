@@ -1,0 +1,65 @@
+"""Marks that several figures share: a table of coloured cells, a text beside a point, per cent."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
+from matplotlib.ticker import PercentFormatter
+
+from collab_lib.kit.picture import COLOURS
+
+
+def cells(
+    axes: Axes,
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    texts: Callable[[int, int], str] | None = None,
+    form: str = "{:.2f}",
+    frames: Iterable[tuple[int, int]] = (),
+    **how,
+) -> None:
+    """A table of coloured cells with a text in each.
+
+    values: (n_rows, n_columns); nan leaves a cell empty. rows, columns: their names.
+    texts: (row, column) -> the text of that cell, if it isn't the number in the format `form`.
+    frames: the cells (row, column) that get a frame. how: for `imshow`: cmap, vmin, vmax.
+    """
+    values = np.asarray(values, dtype=float)
+    image = axes.imshow(np.ma.masked_invalid(values), **how)
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            text = form.format(value) if texts is None else texts(row, column)
+            red, green, blue, _ = image.cmap(image.norm(value))
+            # Black or white, whichever stands out from the colour (luminance of Rec. 709).
+            dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45
+            colour = "white" if dark else "black"
+            axes.annotate(text, (column, row), ha="center", va="center", color=colour)
+    for row, column in frames:
+        corner = (column - 0.5, row - 0.5)
+        frame = {"fill": False, "edgecolor": COLOURS["vermilion"], "linewidth": 2.5}
+        axes.add_patch(Rectangle(corner, 1, 1, **frame))
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def beside(
+    axes: Axes, text: str, at: tuple[float, float], right: float = 0, up: float = 0, **how
+) -> Annotation:
+    """`text`, `right` and `up` points away from the point `at` of the data."""
+    sides = {
+        "ha": "left" if right > 0 else "right" if right < 0 else "center",
+        "va": "bottom" if up > 0 else "top" if up < 0 else "center",
+    }
+    return axes.annotate(text, at, (right, up), textcoords="offset points", **sides | how)
+
+
+def percent(*axes: Axis) -> None:
+    """Write the ticks of `axes.xaxis` or `axes.yaxis` as per cent."""
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(1, 0))

@@ -1,0 +1,165 @@
+"""The one thing that every figure function returns: a matplotlib figure, its sentence, its numbers.
+
+A figure function is written as a function that draws on axes and returns the sentence:
+
+    @picture(height=3.4)
+    def who_writes(axes, counts):
+        "How the ratings are spread over the users."
+        axes.plot(...)
+        return "The 67 most active of 671 users wrote ..."
+
+`who_writes(counts)` then returns a `Picture`.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from html import escape
+from importlib.resources import as_file, files
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context, rc_params_from_file
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from collab_lib.kit.drawn import drawn
+from collab_lib.kit.numbers import numbers_of
+
+# Okabe and Ito's palette: told apart by people with any of the common colour blindnesses.
+COLOURS = {
+    "blue": "#0072B2",
+    "orange": "#E69F00",
+    "green": "#009E73",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "yellow": "#F0E442",
+    "black": "#000000",
+    "grey": "#6F6F6F",
+    "light grey": "#D0D0D0",
+}
+
+with as_file(files(__package__) / "course.mplstyle") as _file:
+    STYLE = dict(rc_params_from_file(_file, use_default_template=False))
+
+DOTS_PER_INCH = 110
+
+# `@house_style` above a function that draws several axes by hand; `@picture` includes it.
+house_style = rc_context(STYLE)
+
+
+def new_figure(width: float = 7.5, height: float = 4.0) -> Figure:
+    """An empty figure of `width` × `height` inches in the style of the course."""
+    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+
+
+def picture(
+    width: float = 7.5, height: float = 4.0, places: Mapping[str, float] | None = None, **subplots
+) -> Callable:
+    """Above a function that draws on axes and returns the sentence: it then returns a `Picture`.
+
+    width, height: of the figure, in inches.
+    places: left, right, top, bottom, wspace, hspace as shares of the figure: the axes stay there
+        whatever is drawn, so that nothing jumps in a panel.
+    subplots: handed to `Figure.subplots`; with nrows or ncols the function gets the array of axes.
+
+    The function may return (sentence, table): then the table, and not what is read off the axes,
+    is what the picture offers as its numbers.
+    """
+
+    def decorate(draw: Callable) -> Callable[..., "Picture"]:
+        @wraps(draw)
+        def made(*args, **kwargs) -> Picture:
+            with rc_context(STYLE):
+                figure = new_figure(width, height)
+                if places is not None:
+                    figure.set_layout_engine("none")
+                    figure.subplots_adjust(**places)
+                told = draw(figure.subplots(**subplots), *args, **kwargs)
+                sentence, table = told if isinstance(told, tuple) else (told, None)
+                return Picture(figure, sentence, table)
+
+        return made
+
+    return decorate
+
+
+def plain(text: str) -> str:
+    """`text` as matplotlib should draw it: a dollar sign in a title must not start a formula."""
+    return text.replace("$", r"\$")
+
+
+def pixels_of(figure: Figure) -> np.ndarray:
+    """The figure as it looks: (height, width, 4), red, green, blue and opacity from 0 to 255."""
+    canvas = FigureCanvasAgg(figure)
+    # Whether letters are fitted to whole pixels is decided here; it takes half as long again.
+    with rc_context({"text.hinting": "none"}):
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, one sentence that says what it shows, and its numbers; all from the same data.
+
+    figure: a `matplotlib.figure.Figure`.
+    sentence: the description: the caption under the figure, the alternative text of the image, and
+        what a test compares, so that nobody needs to see the figure to learn what it shows.
+    table: the numbers in the figure, for whoever can't see it or wants to copy them; without it
+        they are read off the lines, bars, cells and named points that were drawn.
+    """
+
+    figure: Figure
+    sentence: str
+    table: pd.DataFrame | None = None
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """The numbers in the figure, as a table."""
+        return numbers_of(self.figure) if self.table is None else self.table
+
+    @cached_property
+    def drawn(self) -> str:
+        """Every line, bar, dot, cell and text of the figure with its data, as text."""
+        return drawn(self.figure)
+
+    def png(self) -> bytes:
+        """The figure as a PNG of 256 colours: a third of the size of a full one, and no slower."""
+        pixels = Image.fromarray(pixels_of(self.figure)).convert("RGB")
+        buffer = BytesIO()
+        pixels.quantize(256, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    def html(self) -> str:
+        """An `<img>` with the sentence as its alternative text, the sentence, and the numbers.
+
+        The image keeps the width and the height of the figure, so that a page doesn't jump when one
+        picture takes another's place, and shrinks on a narrow screen.
+        """
+        width, height = (round(DOTS_PER_INCH * side) for side in self.figure.get_size_inches())
+        data = base64.b64encode(self.png()).decode("ascii")
+        text = escape(self.sentence)
+        return (
+            f'<img alt="{text}" src="data:image/png;base64,{data}" width="{width}" '
+            f'height="{height}" style="max-width:100%;height:auto;aspect-ratio:{width}/{height}">'
+            f'<p role="status" style="max-width:{width}px;min-height:2.8em;line-height:1.4;'
+            f'margin:0.3em 0 0">{text}</p>{self._folded_numbers()}'
+        )
+
+    def _folded_numbers(self) -> str:
+        if self.numbers.empty:
+            return ""
+        table = self.numbers.to_html(index=False, border=0, na_rep="", float_format="{:.4g}".format)
+        return (
+            "<details><summary>The numbers in this picture</summary>"
+            f'<div tabindex="0" style="max-height:20em;overflow:auto">{table}</div></details>'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        # One copy of the picture: as HTML it has a description. What was drawn goes with it as
+        # text, so that a test can tell a stored picture from what the code draws today.
+        return {"text/html": self.html(), "text/plain": self.sentence}, {"drawn": self.drawn}

@@ -1,0 +1,43 @@
+"""Titles of movies, where they enter a picture or a list."""
+
+import unicodedata
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from collab_lib.kit.picture import plain
+
+ARTICLES = ("The", "A", "An", "Les", "Le", "La")
+
+
+def short_title(title: str, n: int = 27) -> str:
+    """`title` in `n` letters or fewer, ready to be drawn: without its year, the article in front.
+
+    "Matrix, The (1999)" is The Matrix. Of a long title with two halves the second is kept: it tells
+    the parts of a series apart. What still doesn't fit ends in "…". For a sentence, which isn't
+    drawn, use `name_of`.
+    """
+    return plain(drawable(name_of(title, n)))
+
+
+def name_of(title: str, n: int = 60) -> str:
+    """The name of a movie in `n` letters or fewer, for a sentence: see `short_title`."""
+    name = title.rsplit(" (", 1)[0].split(" (", 1)[0]
+    for article in ARTICLES:
+        if name.endswith(f", {article}"):
+            name = f"{article} {name.removesuffix(f', {article}')}"
+    if len(name) > n and ": " in name and len(name.split(": ", 1)[1]) < n:
+        name = f"…{name.split(': ', 1)[1]}"
+    return name if len(name) <= n else name[: n - 1].rstrip() + "…"
+
+
+def drawable(text: str) -> str:
+    """`text` with a "□" for each character that can't be drawn."""
+    return "".join(
+        c if ord(c) in _glyphs() and unicodedata.category(c)[0] != "C" else "□" for c in text
+    )
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties())).get_charmap())

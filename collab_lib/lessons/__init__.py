@@ -1,0 +1,1 @@
+"""What the lessons own, one folder each."""

@@ -1,0 +1,1 @@
+"""What the lesson "bias and feedback loops" owns: figures, panels, checks and its own world."""

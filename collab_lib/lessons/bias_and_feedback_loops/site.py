@@ -1,0 +1,220 @@
+"""The rounds of the simulated world: recommend, choose, rate, retrain, and what is measured.
+
+`world` says what the world assumes, `simulation` runs it; this is how a round is done. Arrays
+have a row for everyone who will ever come, (n_people, n_movies), so that a step is a few numpy
+calls. Introduced in lesson 8.
+"""
+
+import numpy as np
+
+from collab_lib.evaluation import gini
+from collab_lib.lessons.bias_and_feedback_loops.world import HIGHEST, LOWEST, WARM_UP, World
+
+TOP = 10  # movies on the top list
+# In stars. The spreads and the noise together give ratings a spread near MovieLens's 1.06.
+TYPICAL = 3.4
+QUALITY_SPREAD, TASTE_SPREAD, RATING_NOISE, GUESSING_NOISE = 0.4, 0.7, 0.7, 0.5
+NICHE_TASTE, ENTHUSIASM = -0.5, 1.5  # of ordinary users and of enthusiasts, for genre 0
+LENIENCE = 0.25  # how gradually more enjoyment means less leaving
+N_FACTORS, DAMPING, WEIGHT_DECAY = 5, 5.0, 3.0
+
+
+class Site:
+    """The state of a running world: who is here, what they watched, what the model has learnt.
+
+    Luck is drawn for everyone, here or not, so that two worlds with one seed stay in step.
+    """
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        nature, self.luck = np.random.default_rng((seed, 0)), np.random.default_rng((seed, 1))
+        n_people, n_movies = world.n_users + world.newcomers * world.rounds, world.n_movies
+        rounds = np.arange(1, world.rounds + 1)
+        self.arrival = np.repeat(
+            np.append(1 - WARM_UP, rounds), np.append(world.n_users, 0 * rounds + world.newcomers)
+        )
+        # Spread evenly, not drawn, so that a small share isn't at the mercy of the seed.
+        self.enthusiast = np.diff(np.floor(np.arange(n_people + 1) * world.enthusiasts + 1e-9)) > 0
+
+        genre = np.arange(n_movies) % world.n_genres
+        self.niche = genre == 0
+        taste = nature.normal(0, TASTE_SPREAD, (n_people, world.n_genres))
+        taste[:, 0] = np.where(self.enthusiast, ENTHUSIASM, taste[:, 0] + NICHE_TASTE)
+        enjoyment = TYPICAL + nature.normal(0, QUALITY_SPREAD, n_movies) + taste[:, genre]
+        self.enjoyment = np.clip(enjoyment, LOWEST, HIGHEST).astype(np.float32)
+        noisy = self.enjoyment + nature.normal(0, RATING_NOISE, enjoyment.shape)
+        self.stars = np.clip(np.round(noisy * 2) / 2, LOWEST, HIGHEST).astype(np.float32)
+
+        self.watched = np.zeros((n_people, n_movies), dtype=bool)
+        self.gone = np.zeros(n_people, dtype=bool)
+        self.model = _Model(n_people, n_movies, world.recommender == "dot", seed)
+        # Movies watched equally often are ranked by lot.
+        self.lots = self.luck.random(n_movies, dtype=np.float32)
+        self.chart = self.lots
+
+    def one_round(self, number: int) -> dict[str, float]:
+        """Recommend, choose, rate, retrain; returns the measures of the round."""
+        here = np.flatnonzero((self.arrival <= number) & ~self.gone)
+        lists = self.recommend(here, self.world.exploration if number > 0 else 1.0)
+        chosen = self.choose(here, lists)
+        new = self.rate(here, chosen)
+        leaving = self.bored(self.enjoyment[here, chosen], here)
+        record = self.measure(number, here, lists, chosen, new, leaving)
+        self.watched |= new
+        if number > 0:
+            self.gone[here[leaving]] = True
+        if self.world.retrain or number < 1:
+            self.model.fit(self.watched, self.stars)
+            self.chart = self.watched.sum(axis=0) + self.lots
+        return record
+
+    def top_scores(self) -> np.ndarray:
+        """What the recommender ranks the movies by for someone it knows nothing of, (n_movies,)."""
+        return self.chart if self.world.recommender == "chart" else self.model.movie_biases
+
+    def recommend(self, here: np.ndarray, exploration: float) -> np.ndarray:
+        """Lists of movies that their users haven't watched, (len(here), list_length)."""
+        places = self.world.list_length
+        personal = self.world.recommender == "dot"
+        scores = self.model.predict()[here] if personal else self.top_scores()
+        unwatched = ~self.watched[here]
+        best = _top(np.where(unwatched, scores, -np.inf), places)
+        lottery = self.luck.random(self.watched.shape, dtype=np.float32)[here]
+        lottery[~unwatched] = -1
+        at_random = self.luck.random((len(self.watched), places))[here] < exploration
+        if not at_random.any():
+            return best
+        # A movie that keeps its place mustn't be drawn for another one.
+        tickets = np.where(at_random, np.take_along_axis(lottery, best, axis=1), -1)
+        np.put_along_axis(lottery, best, tickets, axis=1)
+        return np.where(at_random, _top(lottery, places), best)
+
+    def choose(self, here: np.ndarray, lists: np.ndarray) -> np.ndarray:
+        """The movie that each user expects to like best on their list, (len(here),)."""
+        noise = self.luck.gumbel(0, GUESSING_NOISE, (len(self.watched), lists.shape[1]))[here]
+        expected = self.enjoyment[here[:, None], lists] + noise
+        return lists[np.arange(len(here)), expected.argmax(axis=1)]
+
+    def rate(self, here: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """The mask (n_people, n_movies) of this round's ratings: chosen, or found by fans."""
+        new = np.zeros_like(self.watched)
+        new[here, chosen] = True
+        fans, movies = np.flatnonzero(self.enthusiast), np.flatnonzero(self.niche)
+        noise = self.luck.gumbel(0, GUESSING_NOISE, (len(fans), len(movies)))
+        n_finds = min(self.world.zeal - 1, len(movies))
+        if len(fans) == 0 or n_finds == 0:
+            return new
+        grid = np.ix_(fans, movies)
+        possible = ~(self.watched | new)[grid] & np.isin(fans, here)[:, None]
+        expected = np.where(possible, self.enjoyment[grid] + noise, -np.inf)
+        found = np.zeros_like(possible)
+        np.put_along_axis(found, _top(expected, n_finds), True, axis=1)
+        new[grid] |= found & possible
+        return new
+
+    def bored(self, satisfaction: np.ndarray, here: np.ndarray) -> np.ndarray:
+        """Who leaves, a mask (len(here),): the less they enjoyed their movie, the likelier."""
+        odds = np.exp((satisfaction - self.world.patience) / LENIENCE)
+        return self.luck.random(len(self.watched))[here] < self.world.leaving / (1 + odds)
+
+    def measure(
+        self,
+        number: int,
+        here: np.ndarray,
+        lists: np.ndarray,
+        chosen: np.ndarray,
+        new: np.ndarray,
+        leaving: np.ndarray,
+    ) -> dict[str, float]:
+        """The row of this round, before the model learns from it: see `feedback.simulate`."""
+        fans, others = self.enthusiast[here], ~self.enthusiast[here]
+        newcomers = others & (self.arrival[here] == number)
+        satisfaction = self.enjoyment[here, chosen]
+        shown = np.bincount(lists.ravel(), minlength=self.world.n_movies)
+        top_list = np.argsort(-self.top_scores(), kind="stable")[:TOP]
+        errors = np.clip(self.model.predict(), LOWEST, HIGHEST) - self.stars
+        unseen = ~(self.watched | new)[here[others]]
+        return {
+            "round": number,
+            "gini_shown": gini(shown) if len(here) else float("nan"),
+            "gini_ratings": gini((self.watched | new).sum(axis=0)),
+            "coverage": float((shown > 0).mean()),
+            "enthusiasts_of_users": _mean(fans),
+            "enthusiasts_of_ratings": _mean(self.enthusiast[new.nonzero()[0]]),
+            "niche_of_top_list": float(self.niche[top_list].mean()),
+            "niche_of_lists": _mean(self.niche[lists[others]]),
+            "top_list_worth": _mean(self.enjoyment[~self.enthusiast][:, top_list]),
+            "satisfaction_ordinary": _mean(satisfaction[others]),
+            "satisfaction_enthusiasts": _mean(satisfaction[fans]),
+            "satisfaction_newcomers": _mean(satisfaction[newcomers]),
+            "n_ordinary": int(others.sum()),
+            "n_enthusiasts": int(fans.sum()),
+            "leaving_ordinary": _mean(leaving[others]),
+            "mean_rating": _mean(self.stars[new]),
+            "rmse_seen": _mean(errors[new] ** 2) ** 0.5,
+            "rmse_unseen": _mean(errors[here[others]][unseen] ** 2) ** 0.5,
+        }
+
+
+class _Model:
+    """mean + user's bias + movie's bias (+ the dot product of their factors), in closed form.
+
+    A fit goes on from the last one and takes each part in turn, the others held still: the biases
+    as in `regularised_biases` (lesson 2), then all users' factors, then all movies', each by ridge
+    regression (alternating least squares: Koren, Bell and Volinsky 2009).
+    """
+
+    def __init__(self, n_users: int, n_movies: int, with_factors: bool, seed: int) -> None:
+        n_factors = N_FACTORS if with_factors else 0
+        start = np.random.default_rng((seed, 2)).normal(0, 0.3, (n_movies, n_factors))
+        self.mean = np.float32(TYPICAL)
+        self.user_biases = np.zeros(n_users, dtype=np.float32)
+        self.movie_biases = np.zeros(n_movies, dtype=np.float32)
+        self.user_factors = np.zeros((n_users, n_factors), dtype=np.float32)
+        self.movie_factors = start.astype(np.float32)
+
+    def predict(self) -> np.ndarray:
+        """The predicted rating of every movie by every user, (n_users, n_movies)."""
+        return self.mean + self._biases() + self._dot()
+
+    def fit(self, watched: np.ndarray, stars: np.ndarray, sweeps: int = 2) -> None:
+        """Learn from the `stars` where `watched`, both (n_users, n_movies); from nothing else."""
+        self.mean = stars[watched].mean()
+        weight = watched.astype(np.float32)
+        target = weight * (stars - self.mean)
+        for _ in range(sweeps):
+            left = target - weight * self._dot()
+            for_movies = left.sum(axis=0) - self.user_biases @ weight
+            self.movie_biases = for_movies / (weight.sum(axis=0) + DAMPING)
+            for_users = left.sum(axis=1) - weight @ self.movie_biases
+            self.user_biases = for_users / (weight.sum(axis=1) + DAMPING)
+            if self.movie_factors.shape[1]:
+                left = target - weight * self._biases()
+                self.user_factors = _ridge(weight, left, self.movie_factors)
+                self.movie_factors = _ridge(weight.T, left.T, self.user_factors)
+
+    def _biases(self) -> np.ndarray:
+        return self.user_biases[:, None] + self.movie_biases
+
+    def _dot(self) -> np.ndarray | float:
+        if not self.movie_factors.shape[1]:
+            return 0.0
+        return self.user_factors @ self.movie_factors.T
+
+
+def _ridge(weight: np.ndarray, target: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """For each row the f that minimises Σ weight · (target - inputs · f)² + WEIGHT_DECAY · |f|²."""
+    n, n_factors = inputs.shape
+    squares = (inputs[:, :, None] * inputs[:, None, :]).reshape(n, -1)
+    gram = (weight @ squares).reshape(-1, n_factors, n_factors)
+    gram += WEIGHT_DECAY * np.eye(n_factors, dtype=np.float32)
+    return np.linalg.solve(gram, (target @ inputs)[:, :, None])[:, :, 0]
+
+
+def _top(scores: np.ndarray, n: int) -> np.ndarray:
+    """The columns of the n highest scores of each row, in no particular order."""
+    return np.argpartition(-scores, n - 1, axis=1)[:, :n]
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")

@@ -1,0 +1,1 @@
+"""What the lesson "latent factors" owns: figures, panels, checks and its own small world."""

@@ -1,0 +1,90 @@
+"""The reader's own ratings: ten films, kept in a file beside the notebooks and nowhere else.
+
+Lesson 1 fills the file, later lessons come back to it, `forget_my_ratings` deletes it. Where there
+is no file, a made-up guest stands in, so that every lesson runs for everybody.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+MY_RATINGS = Path("my_ratings.csv")
+COLUMNS = ["movie", "title", "rating"]
+
+# A made-up guest, with a taste that can be recognised: science fiction and adventure, no romance.
+# The ids are MovieLens's; all ten films are in both small editions.
+GUEST = [
+    (260, "Star Wars: Episode IV - A New Hope (1977)", 5.0),
+    (2571, "Matrix, The (1999)", 5.0),
+    (589, "Terminator 2: Judgment Day (1991)", 4.5),
+    (1198, "Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark) (1981)", 4.5),
+    (480, "Jurassic Park (1993)", 4.0),
+    (1, "Toy Story (1995)", 3.5),
+    (356, "Forrest Gump (1994)", 3.0),
+    (597, "Pretty Woman (1990)", 2.0),
+    (1721, "Titanic (1997)", 1.5),
+    (587, "Ghost (1990)", 1.5),
+]
+
+
+def load_my_ratings(path: str | Path = MY_RATINGS) -> pd.DataFrame:
+    """The reader's ratings, or the guest's if there is no file: movie (id), title, rating (stars).
+
+    `.attrs["guest"]` says whether they are the guest's. Introduced in lesson 1.
+
+    Raises ValueError, which names the file, the line and the remedy, if the file can't be read as
+    such a table; the file stays as it is.
+    """
+    path = Path(path)
+    if not path.exists():
+        frame = pd.DataFrame(GUEST, columns=COLUMNS)
+        frame.attrs["guest"] = True
+        return frame
+    remedy = "fix that line, or delete the file and rate the films in lesson 1 again"
+    try:
+        frame = pd.read_csv(path, dtype={"title": str}, encoding="utf-8")
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path} can't be read as a table ({error}): {remedy}") from error
+    if list(frame.columns) != COLUMNS:
+        raise ValueError(f"{path} has the columns {list(frame.columns)}, not {COLUMNS}: {remedy}")
+    for name in ("movie", "rating"):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce")
+    good = (
+        frame["movie"].gt(0)
+        & (frame["movie"] % 1 == 0)
+        & frame["rating"].between(0.5, 5)
+        & (2 * frame["rating"] % 1 == 0)
+        & frame["title"].notna()
+        & ~frame["movie"].duplicated()
+    )
+    if not good.all():
+        line = int(good.to_numpy().argmin()) + 2
+        raise ValueError(
+            f"{path}, line {line} is no rating (a movie's id once, its title, 0.5 to 5 stars in "
+            f"steps of a half): {remedy}"
+        )
+    frame = frame.astype({"movie": int, "rating": float})
+    frame.attrs["guest"] = False
+    return frame
+
+
+def save_my_ratings(ratings: pd.DataFrame, path: str | Path = MY_RATINGS) -> None:
+    """Write `ratings`, with the columns movie, title and rating, to the file: whole or not at all.
+
+    Introduced in lesson 1. Raises ValueError if a column is missing.
+    """
+    missing = set(COLUMNS) - set(ratings.columns)
+    if missing:
+        raise ValueError(f"the ratings lack the columns {sorted(missing)}: give {COLUMNS}")
+    path = Path(path)
+    new = path.with_name(path.name + ".new")
+    ratings[COLUMNS].to_csv(new, index=False, encoding="utf-8")
+    new.replace(path)
+
+
+def forget_my_ratings(path: str | Path = MY_RATINGS) -> bool:
+    """Delete the file with the reader's ratings; returns whether there was one. Lesson 1."""
+    path = Path(path)
+    there = path.exists()
+    path.unlink(missing_ok=True)
+    return there

@@ -1,0 +1,48 @@
+"""Compare what is drawn, as text, with what was drawn before: the words alike, the numbers nearly.
+
+COLLAB_WRITE_SNAPSHOTS=1 writes the snapshots anew. Look at the pictures before you commit them.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from collab_lib.kit.picture import Picture
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+# Trained numbers differ in their last digits between processors, and a label shows few digits.
+RELATIVE, ABSOLUTE = 0.02, 0.02
+
+
+def difference(stored: str, now: str) -> str | None:
+    """The first line that differs by more than rounding, or None."""
+    before, after = stored.splitlines(), now.splitlines()
+    for number, (old, new) in enumerate(zip(before, after, strict=False), start=1):
+        if NUMBER.sub("#", old) != NUMBER.sub("#", new):
+            return f"line {number}\nstored: {old}\nnow:    {new}"
+        for a, b in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True):
+            a, b = float(a.replace("−", "-")), float(b.replace("−", "-"))
+            if abs(a - b) > ABSOLUTE + RELATIVE * max(abs(a), abs(b)):
+                return f"line {number}: {a:g} is now {b:g}\nstored: {old}\nnow:    {new}"
+    if len(before) != len(after):
+        rest = (before if len(before) > len(after) else after)[min(len(before), len(after))]
+        return f"{len(before)} artists are now {len(after)}; the first of the others:\n{rest}"
+    return None
+
+
+def matches_snapshot(name: str, picture: Picture) -> None:
+    """Fail unless `picture` draws what tests/snapshots/<name>.txt says."""
+    path = SNAPSHOTS / f"{name}.txt"
+    text = f"{picture.sentence}\n{picture.drawn}\n"
+    if os.environ.get("COLLAB_WRITE_SNAPSHOTS") == "1":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return
+    if not path.exists():
+        pytest.fail(f"no snapshot {path.name}: run this test with COLLAB_WRITE_SNAPSHOTS=1")
+    told = difference(path.read_text(encoding="utf-8"), text)
+    if told:
+        pytest.fail(f"{name} draws something else than {path.name} says, {told}")

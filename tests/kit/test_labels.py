@@ -1,0 +1,33 @@
+"""Names beside points: readable where the points lie close together."""
+
+import itertools
+
+import numpy as np
+from matplotlib.transforms import Bbox
+
+from collab_lib.kit.labels import name_points
+from collab_lib.kit.picture import new_figure
+
+
+def boxes(room: float) -> tuple[list[Bbox], dict]:
+    """Where the names of four crowded points stand, in pixels, and the ends of the names."""
+    x, y = np.array([0.0, 0.02, 0.03, 0.01]), np.array([0.0, 0.01, -0.01, 0.02])
+    figure = new_figure(7, 4)
+    axes = figure.subplots()
+    axes.set(xlim=(-1, 1), ylim=(-1, 1))
+    ends = name_points(axes, x, y, range(4), ["Alien", "Brazil", "Casablanca", "Diva"], room)
+    figure.draw_without_rendering()
+    return [text.get_window_extent() for text in axes.texts], ends
+
+
+def test_no_two_names_overlap():
+    placed, _ = boxes(room=0)
+    assert len(placed) == 4
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(placed, 2))
+
+
+def test_room_is_kept_free_behind_a_name():
+    near, _ = boxes(room=0)
+    far, ends = boxes(room=60)
+    assert sorted(ends) == [0, 1, 2, 3]
+    assert [b.x0 for b in near] != [b.x0 for b in far]

@@ -1,0 +1,61 @@
+"""The mechanism behind every panel."""
+
+import re
+
+import pytest
+from ipywidgets import Dropdown, IntSlider
+
+from collab_lib.kit.panel import Panel
+from collab_lib.kit.picture import Picture, new_figure
+
+
+def draw(n: int, name: str) -> Picture:
+    if n == 13:
+        raise ValueError("13 is <unlucky>.")
+    figure = new_figure(3, 2)
+    figure.subplots().bar(range(n), range(n))
+    return Picture(figure, f"{name} has {n} bars.")
+
+
+@pytest.fixture
+def panel() -> Panel:
+    return Panel(draw, n=IntSlider(3, 1, 20), name=Dropdown(options=["A", "<b>"]))
+
+
+def image(panel: Panel) -> str:
+    return re.search(r"base64,([^\"]+)", panel.view.value).group(1)
+
+
+def test_picture_and_sentence_follow_a_control(panel):
+    before = image(panel)
+    panel.controls["n"].value = 7
+    assert image(panel) != before
+    assert panel.picture.sentence == "A has 7 bars."
+    assert 'alt="A has 7 bars."' in panel.view.value
+
+
+def test_several_controls_at_once(panel):
+    assert panel(n=5, name="<b>").sentence == "<b> has 5 bars."
+    assert "<b>" not in panel.view.value
+    assert "&lt;b&gt; has 5 bars." in panel.view.value
+
+
+def test_an_error_shows_and_is_raised(panel):
+    with pytest.raises(ValueError, match="unlucky"):
+        panel.controls["n"].value = 13
+    assert 'role="alert"' in panel.view.value
+    assert "13 is &lt;unlucky&gt;." in panel.view.value
+    panel.controls["n"].value = 4
+    assert "A has 4 bars." in panel.view.value
+
+
+def test_a_page_without_a_kernel_gets_the_picture(panel):
+    bundle = panel._repr_mimebundle_()
+    assert bundle["text/plain"] == "A has 3 bars."
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert 'alt="A has 3 bars."' in bundle["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_controls_have_labels_that_are_shown_whole(panel):
+    assert all(c.style.description_width == "initial" for c in panel.controls.values())

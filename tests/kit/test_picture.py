@@ -1,0 +1,51 @@
+"""A picture and its sentence, wherever a page shows them."""
+
+import base64
+import re
+
+from matplotlib import rcParams
+
+from collab_lib.kit.picture import Picture, house_style, new_figure, plain
+
+
+def picture(sentence="Three dots.") -> Picture:
+    figure = new_figure(4, 2)
+    figure.subplots().plot([1, 2, 3], "o")
+    return Picture(figure, sentence)
+
+
+def test_each_kind_of_page_gets_something():
+    bundle = picture()._repr_mimebundle_()
+    assert bundle["text/plain"] == "Three dots."
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    inside = re.search(r"base64,([^\"]+)", bundle["text/html"]).group(1)
+    assert base64.b64decode(inside) == bundle["image/png"]
+    assert 'alt="Three dots."' in bundle["text/html"]
+
+
+def test_text_from_data_is_escaped():
+    html = picture('A "title" with <script>alert(1)</script> & more').html()
+    assert "<script>" not in html
+    assert 'alt="A &quot;title&quot; with &lt;script&gt;' in html
+
+
+def test_a_dollar_sign_starts_no_formula():
+    figure = new_figure(4, 2)
+    figure.suptitle(plain("$9.99 and $5"))
+    assert Picture(figure, "").png()
+
+
+def test_the_image_keeps_the_size_of_the_figure():
+    html = picture().html()
+    assert 'width="440" height="220"' in html
+
+
+def test_the_style_of_the_course_leaves_no_trace():
+    before = dict(rcParams)
+
+    @house_style
+    def draw():
+        assert not rcParams["axes.spines.top"]
+
+    draw()
+    assert dict(rcParams) == before

@@ -1,0 +1,279 @@
+"""The parts of the benchmark that are no measurement: tables, ratios, synthetic ratings, files."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, Text
+
+from collab_lib import evaluate, regularised_biases
+from collab_lib.kit.controls import slider
+from collab_lib.kit.panel import Panel
+from collab_lib.kit.picture import picture
+from collab_lib.results import load_results
+from tools.benchmarks import report, run, scaling
+from tools.benchmarks.panel_updates import SEARCHES, moves, update_times
+from tools.benchmarks.workers import SLOWING, Split, environment, peak_mb
+
+FOLDER = Path(report.__file__).parent
+
+
+def fit(model, split, round_, seconds):
+    return dict(model=model, split=split, round=round_, seconds=seconds, cpu_seconds=seconds)
+
+
+def score(model, split, rmse):
+    return dict(model=model, split=split, rmse=rmse, mae=rmse / 2)
+
+
+FITS = [
+    fit("BiasedMF", 42, 0, 1.0),
+    fit("dot model", 42, 0, 0.5),
+    # Another program takes half of the machine: both slow down, and the ratio stays.
+    fit("BiasedMF", 43, 0, 2.0),
+    fit("dot model", 43, 0, 1.0),
+    fit("BiasedMF", 43, 1, 4.0),
+    fit("dot model", 43, 1, 1.2),
+]
+SCORES = [
+    score("BiasedMF", 42, 0.9),
+    score("BiasedMF", 43, 0.7),
+    score("dot model", 42, 0.8),
+    score("dot model", 43, 0.4),
+]
+
+
+def test_a_summary_by_hand():
+    table = report.summary(FITS, SCORES, {"dot model": 300.0})
+    assert table["dot model"] == {
+        "rmse": [0.8, 0.4],
+        "mae": [0.4, 0.2],
+        "fit_seconds": [0.5, 1.1],
+        "cpu_seconds": 1.0,
+        "peak_mb": 300.0,
+        "n_fits": 3,
+        "rmse_ratio": pytest.approx(0.6 / 0.8),
+        "fit_ratio": 0.5,
+    }
+    assert table["BiasedMF"]["fit_seconds"] == [1.0, 3.0]
+    assert table["BiasedMF"]["fit_ratio"] == table["BiasedMF"]["rmse_ratio"] == 1
+    assert table["BiasedMF"]["peak_mb"] is None
+
+
+def made_up_table(**rmse):
+    values = {name: [0.9, 0.8] for name in (*report.OURS, *report.PEERS)} | rmse
+    return {
+        name: {
+            "rmse": pair,
+            "rmse_ratio": sum(pair) / (0.9 + 0.8),
+            "fit_ratio": 0.5,
+            "fit_seconds": [2.0, 2.0],
+        }
+        for name, pair in values.items()
+    }
+
+
+def met(goals):
+    return [goal.met for goal in goals]
+
+
+def test_the_dot_model_must_win_on_every_split():
+    ahead = {"dot model": [0.89, 0.79], "best model": [0.8, 0.8]}
+    assert met(report.accuracy_goals(made_up_table(**ahead))) == [True] * 5
+    once_behind = {**ahead, "SVD": [0.95, 0.785]}
+    assert met(report.accuracy_goals(made_up_table(**once_behind)))[0] is False
+    assert met(report.accuracy_goals(made_up_table()))[-1] is False
+
+
+def test_goals_of_an_epoch_of_growth_and_of_panels():
+    epochs = {"dot model": {"times_faster": 49.0}, "neural network": {"times_faster": 51.0}}
+    assert met(report.epoch_goals(epochs)) == [False, True]
+    costs = {
+        1_000_000: {"seconds_per_million": 0.2, "peak_mb": 400},
+        25_000_000: {"seconds_per_million": 0.31, "peak_mb": 2999},
+    }
+    assert met(report.scaling_goals(costs)) == [False, True]
+    (slowest,) = report.panel_goals({"a": {"median_ms": 61}, "b": {"median_ms": 9}})
+    assert not slowest.met and "a" in slowest.what
+    assert slowest.row() == ["slowest panel, a: ms an update", "61", "≤ 60", "MISSED"]
+
+
+def test_the_middle_of_several_costs():
+    runs = [
+        dict(seconds_per_million=s, data_mb=100 + s, peak_mb=200 - s, batch_size=8)
+        for s in (1, 9, 2)
+    ]
+    assert report.middle_cost(runs) == {
+        "seconds_per_million": 2,
+        "data_mb": 109,
+        "peak_mb": 199,
+        "batch_size": 8,
+        "n_runs": 3,
+    }
+
+
+def test_a_table_in_text():
+    text = report.text_table("Title", ["", "RMSE"], [["dot model", "0.87"], ["SVD", "0.9"]])
+    assert text.splitlines() == [
+        "Title",
+        "---------------",
+        "           RMSE",
+        "dot model  0.87",
+        "SVD         0.9",
+    ]
+
+
+def test_models_are_listed_from_the_largest_rmse_down():
+    rows = report.accuracy_rows(report.summary(FITS, SCORES, {"dot model": 300.4}))
+    assert [row[0] for row in rows] == ["BiasedMF", "dot model"]
+    assert rows[1] == [
+        *("dot model", "0.8000", "0.4000", "0.6000", "0.3000"),
+        *("0.750", "0.80", "0.50", "1.00", "300"),
+    ]
+    assert rows[0][-1] == ""
+
+
+def test_zipfs_law():
+    shares = np.sort(scaling.zipf_shares(50, np.random.default_rng(0), exponent=1.0))[::-1]
+    assert shares.sum() == pytest.approx(1)
+    assert np.allclose(shares[0] / shares, np.arange(1, 51))
+
+
+def test_synthetic_ratings():
+    made = scaling.synthetic(20_000, n_users=60, n_movies=40, seed=3)
+    users, movies = made.indices.T.numpy()
+    assert (len(made), made.n_users, made.n_movies) == (20_000, 60, 40)
+    assert (np.diff(users) >= 0).all()
+    assert set(made.ratings.tolist()) == {stars / 2 for stars in range(1, 11)}
+    for indices, n in ((users, 60), (movies, 40)):
+        counts = np.sort(np.bincount(indices, minlength=n))[::-1] / 20_000
+        expected = np.arange(1, n + 1) ** -scaling.EXPONENT
+        assert counts == pytest.approx(expected / expected.sum(), abs=0.012)
+    assert made.indices.equal(scaling.synthetic(20_000, 60, 40, seed=3).indices)
+    assert not made.indices.equal(scaling.synthetic(20_000, 60, 40, seed=4).indices)
+
+
+def test_synthetic_ratings_do_not_depend_on_chunks_for_their_number(monkeypatch):
+    monkeypatch.setattr(scaling, "CHUNK", 7)
+    made = scaling.synthetic(20, n_users=3, n_movies=2)
+    assert made.ratings.min() >= 0.5 and made.indices.max(dim=0).values.tolist() <= [2, 1]
+
+
+def test_batches_grow_with_the_ratings():
+    sizes = [scaling.batch_size_for(n) for n in (80_000, 1_000_000, 25_000_000)]
+    assert sizes == [1_024, 5_000, 125_000]
+
+
+def test_a_split_survives_its_file(split, tmp_path):
+    train, valid = split
+    run.as_split(train, valid).save(tmp_path / "split.npz")
+    again = Split.load(tmp_path / "split.npz")
+    assert (again.train_indices == train.indices.numpy()).all()
+    assert (again.valid_ratings == valid.ratings.numpy()).all()
+    assert (again.n_users, again.n_movies) == (train.n_users, train.n_movies)
+
+
+def test_editions_are_told_by_their_size():
+    assert run.edition_name(100_004, 671) == "ml-latest-small-2016"
+    assert run.edition_name(100_836, 610) == "ml-latest-small-2018"
+    assert run.edition_name(25_000_095, 162_541) == "ml-25m"
+    assert run.edition_name(1_000, 7) == "1,000 ratings by 7 users"
+
+
+def test_peers_rows_of_two_editions_stand_side_by_side(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "PEERS_FILE", tmp_path / "peers.json")
+    models = {
+        name: {"rmse": [0.87654321], "mae": [0.5], "fit_seconds": [1.0], "peak_mb": 1}
+        for name in (*report.PEERS, *report.OURS)
+    }
+    for edition in ("ml-b", "ml-a"):
+        made_with = {"peers": {"python": "3"}, "ours": {}}
+        done = {"edition": edition, "split_seeds": [42], "made_with": made_with, "models": models}
+        run.store_peers(done)
+    with pytest.raises(SystemExit, match="7 users"):
+        run.store_peers({**done, "edition": "9 ratings by 7 users"})
+    stored = json.loads((tmp_path / "peers.json").read_text())
+    assert list(stored["results"]["editions"]) == ["ml-a", "ml-b"]
+    assert set(stored["results"]["editions"]["ml-a"]) == set(report.PEERS)
+    row = {"rmse": [0.8765], "mae": [0.5], "fit_seconds": [1.0]}
+    assert stored["results"]["editions"]["ml-a"]["SVD"] == row
+    assert stored["made_with"]["python"] == "3"
+
+
+def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
+    stored = load_results("peers")
+    assert set(stored["editions"]) >= {"ml-latest-small-2016", "ml-latest-small-2018"}
+    assert tuple(stored["split_seeds"]) == run.SPLIT_SEEDS
+    for edition in stored["editions"].values():
+        assert set(edition) == set(report.PEERS)
+        assert all(len(numbers) == 3 for row in edition.values() for numbers in row.values())
+    # Both are biases, found by other methods: what they differ by must not depend on the split.
+    theirs = stored["editions"]["ml-latest-small-2016"]["BaselineOnly"]["rmse"]
+    ours = [
+        evaluate(regularised_biases(train), valid).rmse
+        for train, valid in (ratings.split(seed=seed) for seed in run.SPLIT_SEEDS)
+    ]
+    differences = np.subtract(theirs, ours)
+    assert np.abs(differences).max() < 0.01 and np.ptp(differences) < 0.003
+
+
+def test_every_model_has_its_turn():
+    assert sorted(run.TURNS) == sorted((*report.OURS, *report.PEERS))
+
+
+def test_the_processes_of_the_benchmark_are_not_slowed(monkeypatch):
+    for name in SLOWING:
+        monkeypatch.setenv(name, "something")
+    monkeypatch.setenv("COLLAB_DATA", "kept")
+    assert not set(SLOWING) & set(environment())
+    assert environment()["COLLAB_DATA"] == "kept"
+
+
+def test_the_peak_of_memory_sees_an_array():
+    """In a process of its own: a peak never falls again, whatever other tests needed before."""
+    code = (
+        "import numpy as np\n"
+        f"from {peak_mb.__module__} import peak_mb\n"
+        "before = peak_mb()\n"
+        "full = np.ones(40_000_000)\n"
+        "assert peak_mb() - before > 100 and full[0] == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (IntSlider(1, 1, 3), [("value", 1), ("value", 2), ("value", 3)]),
+        (FloatSlider(0, min=-1, max=1, step=1), [("value", -1.0), ("value", 0.0), ("value", 1.0)]),
+        (Dropdown(options=[("a", 7), ("b", 8)]), [("index", 0), ("index", 1)]),
+        (SelectionSlider(options=list("abcde")), [("index", 0), ("index", 2), ("index", 4)]),
+        (Checkbox(False), [("value", True), ("value", False)]),
+        (Text(""), [("value", text) for text in SEARCHES]),
+    ],
+)
+def test_a_control_moves_over_its_range(control, expected):
+    assert list(moves(control, at_most=3)) == expected
+
+
+def test_updates_are_counted():
+    @picture()
+    def drawn(axes, n):
+        return f"{n} of 5"
+
+    times = update_times(Panel(drawn, n=slider("n", 1, 5, 3)))
+    assert len(times) == 5 and min(times) > 0
+
+
+def test_what_the_peers_need_has_an_exact_version():
+    names = re.findall(r"^([\w.-]+)==\S+$", (FOLDER / "constraints.txt").read_text(), re.MULTILINE)
+    pinned = {name.lower() for name in names}
+    asked = subprocess.run(
+        [sys.executable, FOLDER / "extra.py"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {re.match(r"[\w-]+", requirement)[0] for requirement in asked} <= pinned
+    assert {"lenskit", "scikit-surprise", "torch"} <= pinned

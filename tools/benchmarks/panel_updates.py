@@ -1,0 +1,77 @@
+"""How long the kernel needs to bring a panel's picture up to date: drawing and encoding it.
+
+python -m tools.benchmarks.panel_updates [LESSON …]    prints a line of JSON
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import numpy as np
+from ipywidgets import Text
+from ipywidgets.widgets import Widget
+
+from collab_lib.kit.panel import Panel
+from tools.lesson_panels import lesson_paths, panels_of
+
+VALUES_A_CONTROL = 8
+SEARCHES = ("matrix", "toy", "nothing is called that", "the")
+
+
+def moves(control: Widget, at_most: int = VALUES_A_CONTROL) -> Iterator[tuple[str, Any]]:
+    """What to set on a control, trait and value, to take it over its range; never twice the same.
+
+    A choice moves by the place in its list, a slider by its steps, a box of text by `SEARCHES`.
+    """
+    if isinstance(control, Text):
+        yield from (("value", text) for text in SEARCHES)
+    elif hasattr(control, "options"):
+        yield from (("index", int(i)) for i in spread(0, len(control.options) - 1, at_most))
+    elif isinstance(control.value, bool):
+        yield from (("value", value) for value in (not control.value, control.value))
+    else:
+        steps = round((control.max - control.min) / control.step)
+        for i in spread(0, steps, at_most):
+            yield "value", type(control.value)(control.min + i * control.step)
+
+
+def spread(first: int, last: int, at_most: int) -> np.ndarray:
+    """At most `at_most` whole numbers from `first` to `last`, evenly spread, both ends included."""
+    return np.linspace(first, last, min(at_most, last - first + 1)).round().astype(int)
+
+
+def update_times(panel: Panel) -> list[float]:
+    """Move each control of a panel over its range: milliseconds until its picture has followed."""
+    times = []
+    for control in panel.controls.values():
+        for trait, value in moves(control):
+            before = panel.view.value
+            start = time.perf_counter()
+            setattr(control, trait, value)
+            elapsed = 1000 * (time.perf_counter() - start)
+            if panel.view.value != before:
+                times.append(elapsed)
+    return times
+
+
+def measure(lessons: list[str]) -> dict:
+    """Median and longest update, and how many there were, of each panel of the lessons."""
+    results = {}
+    for path in lesson_paths():
+        if lessons and path.stem not in lessons:
+            continue
+        for place, panel in enumerate(panels_of(path), start=1):
+            times = update_times(panel)
+            results[f"{path.stem}, panel {place}"] = {
+                "median_ms": median(times),
+                "longest_ms": max(times),
+                "updates": len(times),
+            }
+    return results
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1:])))

@@ -93,8 +93,10 @@ function wake(panel, place) {
       show();
     });
   });
-  place.querySelector(".panel-note").after(form);
-  place.querySelector(".panel-note").hidden = false;
+  const note = place.querySelector(".panel-note");
+  note.after(form);
+  note.hidden = false;
+  place.querySelector(".panel-hint")?.remove(); // "run this lesson to move them"
   place.dataset.state = panel.start;
   form.addEventListener("pointerenter", preload, { once: true });
   form.addEventListener("focusin", preload, { once: true });

@@ -49,6 +49,7 @@ def with_panels(body: str, panels: list[dict], folder: str, links: str, lesson: 
 def _picture(sentence: str) -> re.Pattern:
     """The HTML of a `Picture` with this sentence."""
     return re.compile(
+        r'(?P<hint><p class="panel-hint">[^<]*</p>)?\s*'
         rf'<img alt="{re.escape(escape(sentence))}" src="[^"]*"(?P<rest>[^>]*)>\s*'
         r'(?P<says><p role="status"[^>]*>.*?</p>)\s*(?P<table><details>.*?</details>)?',
         re.DOTALL,
@@ -75,7 +76,7 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
     note = f"{count:,} pictures {what}.{stays} {links}"
     return (
         f'<div class="panel" data-panel="{number}" style="--width:{panel["width"]}px;'
-        f'--n:{len(pieces)}"><p class="panel-note" hidden>{note}</p>'
+        f'--n:{len(pieces)}">{found["hint"] or ""}<p class="panel-note" hidden>{note}</p>'
         f'<div class="panel-picture">{"".join(pieces)}</div>'
         f"{found['says']}{found['table'] or ''}</div>"
     )
@@ -95,7 +96,7 @@ def write_panels(panels: list[dict], source: Path, target: Path, seen_from_page:
             place = part // TABLES_A_PART
             script = f'panelTables["{number}-{place}"]={_json(tables)};\n'
             (target / str(number) / f"numbers-{place}.js").write_text(script, encoding="utf-8")
-        left_out = ("tables", "sample", "seconds", "cell", "pieces", "width", "height")
+        left_out = ("tables", "sample", "seconds", "pieces", "width", "height")
         told.append(
             {k: v for k, v in panel.items() if k not in left_out}
             | {

@@ -33,17 +33,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ipywidgets as w
 import nbformat
 import numpy as np
+import torch
+from matplotlib.figure import Figure
 from PIL import Image
 
-try:
-    from collab_lib.kit.picture import pixels_of
-except ImportError:
-    from collab_lib.figures.picture import pixels_of
+from collab_lib.kit.panel import Panel
+from collab_lib.kit.picture import Picture, pixels_of
+from collab_lib.kit.training_panel import TrainingPanel
+from tools.lesson_panels import lesson_paths, panels_as_shown
 
 PROJECT = Path(__file__).parent.parent
-NOTEBOOKS = PROJECT / "notebooks"
 STILLS = PROJECT / "build" / "stills"
 LIMIT = 1200
 SAMPLE = 6  # states of each panel that are compared with the panel itself
@@ -113,48 +115,9 @@ def _lessons_named_in(code: str) -> list[str]:
     return re.findall(r"collab_lib\.lessons\.(\w+)", code)
 
 
-def run_lesson(path: Path) -> Iterator[tuple[int, str, Any]]:
-    """Run a lesson's cells in this process; yields (place, code, panel) wherever a panel is shown.
-
-    Raises RuntimeError where a cell fails.
-    """
-    from IPython.core.interactiveshell import InteractiveShell
-
-    try:
-        from collab_lib.kit.panel import Panel
-    except ImportError:
-        from collab_lib.panels.panel import Panel
-
-    shown: list[Panel] = []
-    bundle = Panel._repr_mimebundle_
-
-    def note(panel, *args, **kwargs):
-        shown.append(panel)
-        return bundle(panel, *args, **kwargs)
-
-    Panel._repr_mimebundle_ = note
-    try:
-        shell = InteractiveShell.instance()
-        for place, cell in enumerate(nbformat.read(path, 4).cells):
-            if cell.cell_type != "code":
-                continue
-            shown.clear()
-            with contextlib.redirect_stdout(io.StringIO()):
-                result = shell.run_cell(cell.source)
-            if not result.success and "raises-exception" not in cell.metadata.get("tags", []):
-                error = result.error_in_exec or result.error_before_exec
-                raise RuntimeError(f"{path.stem}, cell {place}: {error!r}")
-            for panel in dict.fromkeys(shown):
-                yield place, cell.source, panel
-    finally:
-        Panel._repr_mimebundle_ = bundle
-
-
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """The random numbers that come after the block are those that would have come without it."""
-    import torch
-
     states = torch.get_rng_state(), np.random.get_state(), random.getstate()
     yield
     torch.set_rng_state(states[0])
@@ -165,10 +128,8 @@ def undisturbed() -> Iterator[None]:
 # --- a panel, walked -----------------------------------------------------------------------------
 
 
-def choices(control) -> tuple[str, list[tuple[str, Any]]]:
+def choices(control: w.Widget) -> tuple[str, list[tuple[str, Any]]]:
     """The kind of a control on the page, and its (label, value) pairs; none for free text."""
-    import ipywidgets as w
-
     if isinstance(control, w.Checkbox | w.ToggleButton):
         return "box", [("no", False), ("yes", True)]
     if hasattr(control, "_options_full"):
@@ -185,16 +146,13 @@ def choices(control) -> tuple[str, list[tuple[str, Any]]]:
     raise NotLive(f"a page has nothing like a {type(control).__name__}: use another control")
 
 
-def axes_of(panel, limit: int = LIMIT) -> list[Axis]:
+def axes_of(panel: Panel, limit: int = LIMIT) -> list[Axis]:
     """The controls of a panel with the values that the page offers, at most `limit` in all.
 
     Where `stills` names no values and all of them are too many, every second one is left out until
     they are few enough. Raises NotLive if a value of `stills` isn't one of its control's.
     """
-    kept = dict(getattr(panel, "stills", None) or {})
-    unknown = set(kept) - set(panel.controls)
-    if unknown:
-        raise NotLive(f"stills names {sorted(unknown)}, which is no control of the panel")
+    kept = dict(panel.stills or {})
     offered = {}
     with _free_text_set(panel, kept):
         for name, control in panel.controls.items():
@@ -224,7 +182,7 @@ def axes_of(panel, limit: int = LIMIT) -> list[Axis]:
 
 
 @contextlib.contextmanager
-def _free_text_set(panel, kept: dict) -> Iterator[None]:
+def _free_text_set(panel: Panel, kept: dict) -> Iterator[None]:
     """What is typed in decides what a list beside it offers: the first text of `stills` counts."""
     before = {name: control.value for name, control in panel.controls.items()}
     texts = {n: v[0] for n, v in kept.items() if n in before and not choices(panel.controls[n])[1]}
@@ -251,7 +209,7 @@ def _nearest(pairs: list[tuple[str, Any]], value: Any) -> int:
     return int(np.argmin([abs(one - value) for one in values])) if numbers else 0
 
 
-def _label(control, name: str) -> str:
+def _label(control: w.Widget, name: str) -> str:
     return (control.description or name.replace("_", " ")).strip().rstrip(":")
 
 
@@ -259,9 +217,9 @@ def _unzip(pairs: list[tuple[str, Any]]) -> tuple[list, list[str]]:
     return [value for _, value in pairs], [label for label, _ in pairs]
 
 
-def states(panel, limit: int = LIMIT) -> tuple[list[Axis], list[int], Iterator]:
+def states(panel: Panel, limit: int = LIMIT) -> tuple[list[Axis], list[int], Iterator]:
     """A panel's axes, the lengths of its runs (if it trains), and a picture for each state."""
-    if hasattr(panel, "runs"):
+    if isinstance(panel, TrainingPanel):
         return _runs(panel)
     axes = axes_of(panel, limit)
     names = [axis.name for axis in axes]
@@ -269,7 +227,7 @@ def states(panel, limit: int = LIMIT) -> tuple[list[Axis], list[int], Iterator]:
     return axes, [], (_draw(panel, dict(zip(names, values, strict=True))) for values in grid)
 
 
-def _draw(panel, values: dict):
+def _draw(panel: Panel, values: dict) -> Picture:
     """The picture of a state, without setting a control: observers and encoders take their time."""
     picture = panel.draw(**values)
     if panel.keep_layout:
@@ -278,9 +236,9 @@ def _draw(panel, values: dict):
     return picture
 
 
-def _runs(panel) -> tuple[list[Axis], list[int], Iterator]:
+def _runs(panel: TrainingPanel) -> tuple[list[Axis], list[int], Iterator]:
     """A panel that trains: its runs one after the other, as if the button were pressed for each."""
-    settings = [dict(one) for one in getattr(panel, "stills", None) or [{}]]
+    settings = [dict(one) for one in panel.recorded or [{}]]
     told = list(dict.fromkeys(name for one in settings for name in one if name != "n_epochs"))
     first = panel.picture
     runs, labels = [[first]], ["not trained yet"]
@@ -301,13 +259,13 @@ def _runs(panel) -> tuple[list[Axis], list[int], Iterator]:
     return axes, lengths, (picture for pictures in runs for picture in pictures)
 
 
-def _shown(control) -> str:
+def _shown(control: w.Widget) -> str:
     """What a reader sees as the value of a control."""
     _, pairs = choices(control)
     return next((label for label, value in pairs if value == control.value), str(control.value))
 
 
-def walk(panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
+def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     """Draw all states of a panel; pictures go to `folder` as 0.webp, 1.webp, ...
 
     Equal pictures are stored once, equal tables too. Raises NotLive if the panel can't be shown.
@@ -344,7 +302,7 @@ def walk(panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     return grid
 
 
-def encode(picture) -> tuple[np.ndarray, Callable[[], bytes]]:
+def encode(picture: Picture) -> tuple[np.ndarray, Callable[[], bytes]]:
     """The pixels of a picture, and a function that makes a WebP of the 256 colours of its PNG."""
     pixels = pixels_of(picture.figure)
 
@@ -358,10 +316,10 @@ def encode(picture) -> tuple[np.ndarray, Callable[[], bytes]]:
     return pixels, webp
 
 
-def table_of(picture) -> list[list[str]]:
+def table_of(picture: Picture) -> list[list[str]]:
     """The numbers of a picture as rows of text, the names of the columns first; [] if none."""
-    numbers = getattr(picture, "numbers", None)
-    if numbers is None or numbers.empty:
+    numbers = picture.numbers
+    if numbers.empty:
         return []
     rows = numbers.itertuples(index=False, name=None)
     return [[str(name) for name in numbers.columns], *([_text(v) for v in row] for row in rows)]
@@ -373,7 +331,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _start(grid: Grid, first) -> int:
+def _start(grid: Grid, first: Picture) -> int:
     """The state that the lesson shows: where the controls start, or else the one that says so."""
     place = 0
     for axis in grid.axes:
@@ -391,7 +349,7 @@ def _start(grid: Grid, first) -> int:
     )
 
 
-def _gaps(figure) -> list[int]:
+def _gaps(figure: Figure) -> list[int]:
     """Columns of pixels between the plots that stand side by side in a figure."""
     boxes = [axes.get_tightbbox() for axes in figure.axes]
     spans = sorted((box.x0, box.x1) for box in boxes if box is not None and box.width > 0)
@@ -422,7 +380,7 @@ def _pieces(ink: np.ndarray, gaps: list[int]) -> list[float]:
 def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
     """Run a lesson, and write its panels' pictures and panels.json into `folder`."""
     panels, troubles = [], []
-    for place, code, panel in run_lesson(path):
+    for cell, panel in panels_as_shown(path, Path.cwd()):
         number = len(panels) + len(troubles)
         before = time.process_time()
         with undisturbed():
@@ -430,10 +388,10 @@ def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
                 grid = walk(panel, limit, folder / str(number))
                 sample = [] if grid.lengths else compare(panel, grid)
             except NotLive as trouble:
-                line = code.strip().splitlines()[-1]
-                troubles.append(f"{path.stem}, cell {place}, {line}: {trouble}")
+                line = cell.source.strip().splitlines()[-1]
+                troubles.append(f"{path.stem}, cell {cell.id}, {line}: {trouble}")
                 continue
-        panels.append(_as_stored(grid, place, sample, time.process_time() - before))
+        panels.append(_as_stored(grid, sample, time.process_time() - before))
     if troubles:
         raise NotLive("\n".join(troubles))
     folder.mkdir(parents=True, exist_ok=True)
@@ -441,7 +399,7 @@ def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
     (folder / "panels.json").write_text(stored, encoding="utf-8")
 
 
-def compare(panel, grid: Grid) -> list[dict]:
+def compare(panel: Panel, grid: Grid) -> list[dict]:
     """Set some states through the panel's own controls: picture and sentence must be those walked.
 
     Returns them, values as the page names them, with the sentence: a test sets them on the page.
@@ -464,14 +422,14 @@ def compare(panel, grid: Grid) -> list[dict]:
     return sample
 
 
-def _as_stored(grid: Grid, cell: int, sample: list[dict], seconds: float) -> dict:
+def _as_stored(grid: Grid, sample: list[dict], seconds: float) -> dict:
     """A grid as the page's script reads it."""
     controls = [
         {"label": a.label, "kind": a.kind, "options": a.labels, "start": a.start} for a in grid.axes
     ]
     fields = ("width", "height", "start", "pictures", "sentences", "numbers", "tables", "lengths")
     told = {name: getattr(grid, name) for name in (*fields, "pieces")}
-    return {"cell": cell, "controls": controls, **told, "sample": sample, "seconds": seconds}
+    return {"controls": controls, **told, "sample": sample, "seconds": seconds}
 
 
 def make(
@@ -481,7 +439,7 @@ def make(
 
     Raises NotLive if a panel can't be shown without a kernel, RuntimeError if a lesson fails.
     """
-    paths = sorted(NOTEBOOKS.glob("[0-9]*.ipynb")) if paths is None else paths
+    paths = lesson_paths() if paths is None else paths
     folders = {path.stem: folder / path.stem / lesson_key(path, limit) for path in paths}
     missing = [path for path in paths if not (folders[path.stem] / "panels.json").exists()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:

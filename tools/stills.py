@@ -272,8 +272,6 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     """
     first = panel.picture
     axes, lengths, pictures = states(panel, limit)
-    if math.prod(len(axis.values) for axis in axes) < 2:
-        raise NotLive("no control has two values: nothing can be moved")
     grid = None
     places: dict[bytes, int] = {}
     tables: dict[str, int] = {}
@@ -296,6 +294,8 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
         grid.sentences.append(picture.sentence)
         table = json.dumps(table_of(picture), ensure_ascii=False)
         grid.numbers.append(tables.setdefault(table, len(tables)))
+    if len(set(grid.pictures)) < 2:
+        raise NotLive("nothing changes on the page, whatever is moved: name more in `stills`")
     grid.tables = [json.loads(table) for table in tables]
     grid.pieces = _pieces(ink, gaps)
     grid.start = _start(grid, first)

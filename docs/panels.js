@@ -98,6 +98,10 @@ function wake(panel, place) {
   note.hidden = false;
   place.querySelector(".panel-hint")?.remove(); // "run this lesson to move them"
   place.dataset.state = panel.start;
+  // On a phone the picture stays above the controls: none must be scrolled to behind it.
+  new ResizeObserver(([{ target }]) =>
+    place.style.setProperty("--picture-height", `${target.offsetHeight}px`),
+  ).observe(place.querySelector(".panel-picture"));
   form.addEventListener("pointerenter", preload, { once: true });
   form.addEventListener("focusin", preload, { once: true });
 }

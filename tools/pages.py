@@ -69,7 +69,7 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
         words = f'alt="{alt}"' if left == 0 else 'alt="" aria-hidden="true" class="again"'
         pieces.append(f'<span style="{crop}"><img {words} src="{source}" {size}></span>')
     count = len(panel["sentences"])
-    fixed = [c for c in panel["controls"] if len(c["options"]) == 1]
+    fixed = [c for c in panel["controls"] if len(c["options"]) == 1 and c["options"] != ["(empty)"]]
     kept = "".join(f" {escape(c['label'])}: {escape(c['options'][0])}." for c in fixed)
     what = "from recorded runs" if panel["lengths"] else "computed beforehand"
     stays = f" What stays as it is here:{kept}" if kept else ""

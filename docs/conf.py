@@ -149,6 +149,7 @@ def finish(app, error) -> None:
             page = pages.with_base(page, places.site)
         path.write_text(pages.with_policy(page), encoding="utf-8")
     shutil.copy(site / f"{root_doc}.html", site / "index.html")  # a web server looks for it
+    (site / ".buildinfo").unlink(missing_ok=True)
     for lesson in app.stills:
         shutil.copy(PROJECT / "notebooks" / f"{lesson}.ipynb", site / "notebooks")
     if places.site:

@@ -68,7 +68,7 @@ function wake(panel, place) {
   const ranges = [];
   controls.forEach((control, k) => {
     if (control.options.length < 2) return;
-    const { label, input, output } = field(control, form);
+    const { input, output } = field(control, form);
     const tell = () => {
       if (!output) return;
       output.textContent = control.options[now[k]];
@@ -106,31 +106,35 @@ function wake(panel, place) {
   form.addEventListener("focusin", preload, { once: true });
 }
 
-/* A label with a control in it, put into `form`. */
+let fields = 0;
+
+/* A control with its label before it, and for a slider its value behind it, put into `form`. */
 function field(control, form) {
-  const label = form.appendChild(document.createElement("label"));
-  const name = label.appendChild(document.createElement("span"));
-  name.textContent = control.label;
+  const row = form.appendChild(document.createElement("div"));
+  const label = row.appendChild(document.createElement("label"));
+  label.textContent = control.label;
   const input = document.createElement(control.kind == "list" ? "select" : "input");
-  let output = null;
+  input.id = label.htmlFor = `panel-control-${fields++}`;
+  input.autocomplete = "off"; // after a reload the browser must not set it to another value
+  row.append(input);
   if (control.kind == "list") {
     control.options.forEach((text, i) => input.add(new Option(text, i)));
     input.value = control.start;
-  } else if (control.kind == "box") {
+    return { input };
+  }
+  if (control.kind == "box") {
     input.type = "checkbox";
     input.checked = control.start == 1;
-  } else {
-    input.type = "range";
-    Object.assign(input, { min: 0, max: control.options.length - 1, value: control.start });
-    // The value is told by the slider itself; aria-hidden keeps it from being read twice.
-    output = document.createElement("output");
-    output.setAttribute("aria-hidden", "true");
-    output.style.minWidth = `${Math.max(...control.options.map((text) => text.length))}ch`;
+    row.prepend(input);
+    return { input };
   }
-  input.autocomplete = "off"; // after a reload the browser must not set it to another value
-  if (control.kind == "box") label.prepend(input);
-  else label.append(input, ...(output ? [output] : []));
-  return { label, input, output };
+  input.type = "range";
+  Object.assign(input, { min: 0, max: control.options.length - 1, value: control.start });
+  // The slider tells its value itself; aria-hidden keeps it from being read twice.
+  const output = row.appendChild(document.createElement("output"));
+  output.setAttribute("aria-hidden", "true");
+  output.style.minWidth = `${Math.max(...control.options.map((text) => text.length))}ch`;
+  return { input, output };
 }
 
 /* The folded numbers under the picture: fetched when somebody opens them, and then kept up. */

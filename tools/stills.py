@@ -108,7 +108,7 @@ def lesson_key(path: Path, limit: int) -> str:
         foreign = inside[:2] == ("collab_lib", "lessons") and inside[2] not in own
         if file.is_file() and "__pycache__" not in inside and not foreign:
             found.update(f"{file.relative_to(PROJECT)}\n".encode() + file.read_bytes())
-    return found.hexdigest()[:16]
+    return found.hexdigest()[:12]
 
 
 def _lessons_named_in(code: str) -> list[str]:
@@ -440,14 +440,16 @@ def make(
     Raises NotLive if a panel can't be shown without a kernel, RuntimeError if a lesson fails.
     """
     paths = lesson_paths() if paths is None else paths
-    folders = {path.stem: folder / path.stem / lesson_key(path, limit) for path in paths}
+    folders = {
+        path.stem: folder / path.stem / f"{lesson_key(path, limit)}-{limit}" for path in paths
+    }
     missing = [path for path in paths if not (folders[path.stem] / "panels.json").exists()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         errors = list(pool.map(lambda p: _draw_apart(p, folders[p.stem], limit), missing))
     if troubles := [error for error in errors if error]:
         raise NotLive("\n".join(troubles))
     for path in missing:
-        for old in folders[path.stem].parent.iterdir():
+        for old in folders[path.stem].parent.glob(f"*-{limit}"):
             if old != folders[path.stem]:
                 shutil.rmtree(old)
     return folders
@@ -473,6 +475,14 @@ def _draw_apart(path: Path, folder: Path, limit: int) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         return done.stderr.strip() or done.stdout.strip() or f"{path.stem} failed"
     return ""
+
+
+def are_drawn(limit: int = LIMIT, folder: Path = STILLS) -> bool:
+    """Whether the stills of all lessons are there, so that `make` has nothing to do."""
+    return all(
+        (folder / path.stem / f"{lesson_key(path, limit)}-{limit}" / "panels.json").exists()
+        for path in lesson_paths()
+    )
 
 
 def report(folders: dict[str, Path]) -> str:

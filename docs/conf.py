@@ -66,7 +66,8 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 
 html_theme = "furo"
 html_favicon = "icon.svg"
-html_static_path = ["site.css", "site.js", "panels.js", "panel.png"]
+scripts = ["site.js", "panels.js", "fold_in.js", "rate_films.js"]
+html_static_path = ["site.css", "panel.png", *scripts]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_baseurl = places.site
@@ -120,6 +121,9 @@ def fill_page(app, pagename: str, templatename: str, context: dict, doctree) -> 
             pages.write_panels(panels, made, target, seen)
             app.add_js_file(f"{inside}/panels.js", defer="defer")
             app.add_js_file("panels.js", defer="defer")
+            if any(panel["live"] for panel in panels):
+                app.add_js_file("fold_in.js", defer="defer")
+                app.add_js_file("rate_films.js", defer="defer")
     if templatename == "page.html":
         title = pages.plain(context.get("title", project))
         page = f"{pagename}.html" if pagename != root_doc else ""

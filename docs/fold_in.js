@@ -43,37 +43,45 @@ globalThis.foldIn = {
     return lower + (upper - lower) / (1 + Math.exp(-score));
   },
 
-  /* Somebody's vector from the films they rated, {x, offset} each, and their stars. */
-  fold(films, stars, start, weight, [lower, upper]) {
-    const n = start.length;
+  /* XᵀX + weight · I over the features of `films`. */
+  squares(films, n, weight) {
     const A = Array.from({ length: n }, (_, i) => {
       const row = new Float64Array(n);
       row[i] = weight;
       return row;
     });
-    const b = new Float64Array(n);
-    films.forEach(({ x, offset }, k) => {
-      const share = (stars[k] - lower) / (upper - lower);
-      const error = Math.log(share / (1 - share)) - offset - foldIn.dot(x, start);
-      for (let i = 0; i < n; i++) {
-        b[i] += x[i] * error;
-        for (let j = 0; j < n; j++) A[i][j] += x[i] * x[j];
-      }
+    for (const { x } of films)
+      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) A[i][j] += x[i] * x[j];
+    return A;
+  },
+
+  /* What `start` leaves of a rating, inside the sigmoid. */
+  error({ x, offset }, stars, start, [lower, upper]) {
+    const share = (stars - lower) / (upper - lower);
+    return Math.log(share / (1 - share)) - offset - foldIn.dot(x, start);
+  },
+
+  /* Somebody's vector from the films they rated, {x, offset} each, and their stars. */
+  fold(films, stars, start, weight, range) {
+    const b = new Float64Array(start.length);
+    films.forEach((film, k) => {
+      const error = foldIn.error(film, stars[k], start, range);
+      film.x.forEach((number, i) => (b[i] += number * error));
     });
-    return foldIn.solve(A, b).map((number, i) => start[i] + number);
+    const steps = foldIn.solve(foldIn.squares(films, start.length, weight), b);
+    return start.map((number, i) => number + steps[i]);
+  },
+
+  /* The part of the way from `start` that the rating of film `k` asks for. */
+  step(films, k, stars, start, weight, range) {
+    const error = foldIn.error(films[k], stars, start, range);
+    const b = films[k].x.map((number) => number * error);
+    return foldIn.solve(foldIn.squares(films, start.length, weight), b);
   },
 
   /* The `n` films with the highest prediction, without those in `seen` (a set of places). */
   best(own, films, seen, n, range) {
     const stars = films.map((film, i) => [seen.has(i) ? -1 : foldIn.predict(own, film, range), i]);
     return stars.sort((a, b) => b[0] - a[0]).slice(0, n).map(([, i]) => i);
-  },
-
-  /* Which of `people` (vectors) predicts the ratings with the least squared error. */
-  nearest(people, films, stars, range) {
-    const errors = people.map((own) =>
-      films.reduce((sum, film, k) => sum + (foldIn.predict(own, film, range) - stars[k]) ** 2, 0),
-    );
-    return errors.indexOf(Math.min(...errors));
   },
 };

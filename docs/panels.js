@@ -12,8 +12,8 @@ window.panelTables = {}; // by panel and part, what a part's script brings
 document.addEventListener("DOMContentLoaded", () => {
   for (const panel of window.panels) {
     const place = document.querySelector(`.panel[data-panel="${panel.number}"]`);
-    if (panel.live) window.livePanels[panel.live](panel, place);
-    else wake(panel, place);
+    if (panel.live != "instead") wake(panel, place);
+    if (panel.live) rateFilms(panel, place);
   }
 });
 

@@ -74,6 +74,8 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
     what = "from recorded runs" if panel["lengths"] else "computed beforehand"
     stays = f" What stays as it is here:{kept}" if kept else ""
     note = f"{count:,} pictures {what}.{stays} {links}"
+    if (panel.get("live") or {}).get("instead"):
+        note = "This panel works here. What you rate stays in this browser, and nowhere else."
     return (
         f'<div class="panel" data-panel="{number}" style="--width:{panel["width"]}px;'
         f'--n:{len(pieces)}">{found["hint"] or ""}<p class="panel-note" hidden>{note}</p>'
@@ -96,11 +98,16 @@ def write_panels(panels: list[dict], source: Path, target: Path, seen_from_page:
             place = part // TABLES_A_PART
             script = f'panelTables["{number}-{place}"]={_json(tables)};\n'
             (target / str(number) / f"numbers-{place}.js").write_text(script, encoding="utf-8")
-        left_out = ("tables", "sample", "seconds", "pieces", "width", "height")
+        live = panel.get("live")
+        if live:
+            script = f'liveData["{number}"]={_json(live)};\n'
+            (target / str(number) / "live.js").write_text(script, encoding="utf-8")
+        left_out = ("live", "tables", "sample", "seconds", "pieces", "width", "height")
         told.append(
             {k: v for k, v in panel.items() if k not in left_out}
             | {
                 "number": number,
+                "live": live and ("instead" if live["instead"] else "beside"),
                 "folder": f"{seen_from_page}/{number}",
                 "tables_a_part": TABLES_A_PART,
             }

@@ -44,6 +44,7 @@ from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture, pixels_of
 from collab_lib.kit.training_panel import TrainingPanel
 from tools.lesson_panels import lesson_paths, panels_as_shown
+from tools.live import live_data, remember_what_panels_are_made_from
 
 PROJECT = Path(__file__).parent.parent
 STILLS = PROJECT / "build" / "stills"
@@ -103,7 +104,8 @@ def lesson_key(path: Path, limit: int) -> str:
         for file in (library / "lessons" / name).rglob("*.py"):
             todo |= set(_lessons_named_in(file.read_text(encoding="utf-8"))) - own
     found = hashlib.sha256(f"{limit}\n{code}".encode())
-    for file in sorted([Path(__file__), *library.rglob("*.*")]):
+    tools = [Path(__file__), Path(__file__).with_name("live.py")]
+    for file in sorted([*tools, *library.rglob("*.*")]):
         inside = file.relative_to(PROJECT).parts
         foreign = inside[:2] == ("collab_lib", "lessons") and inside[2] not in own
         if file.is_file() and "__pycache__" not in inside and not foreign:
@@ -302,6 +304,16 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     return grid
 
 
+def as_it_starts(panel: Panel, folder: Path) -> Grid:
+    """A grid of one state, for a panel that works on the page without stills."""
+    pixels, webp = encode(panel.picture)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "0.webp").write_bytes(webp())
+    grid = Grid([], *pixels.shape[1::-1], start=0, pictures=[0], numbers=[0])
+    grid.sentences, grid.tables = [panel.picture.sentence], [table_of(panel.picture)]
+    return grid
+
+
 def encode(picture: Picture) -> tuple[np.ndarray, Callable[[], bytes]]:
     """The pixels of a picture, and a function that makes a WebP of the 256 colours of its PNG."""
     pixels = pixels_of(picture.figure)
@@ -380,18 +392,24 @@ def _pieces(ink: np.ndarray, gaps: list[int]) -> list[float]:
 def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
     """Run a lesson, and write its panels' pictures and panels.json into `folder`."""
     panels, troubles = [], []
+    remember_what_panels_are_made_from()
     for cell, panel in panels_as_shown(path, Path.cwd()):
         number = len(panels) + len(troubles)
         before = time.process_time()
         with undisturbed():
             try:
-                grid = walk(panel, limit, folder / str(number))
-                sample = [] if grid.lengths else compare(panel, grid)
+                live = live_data(panel)
+                if live and live["instead"]:
+                    grid, sample = as_it_starts(panel, folder / str(number)), []
+                else:
+                    grid = walk(panel, limit, folder / str(number))
+                    sample = [] if grid.lengths else compare(panel, grid)
             except NotLive as trouble:
                 line = cell.source.strip().splitlines()[-1]
                 troubles.append(f"{path.stem}, cell {cell.id}, {line}: {trouble}")
                 continue
-        panels.append(_as_stored(grid, sample, time.process_time() - before))
+        seconds = time.process_time() - before
+        panels.append(_as_stored(grid, sample, seconds) | {"live": live})
     if troubles:
         raise NotLive("\n".join(troubles))
     folder.mkdir(parents=True, exist_ok=True)

@@ -58,7 +58,7 @@ def live_data(panel: Panel) -> dict | None:
 
 
 def films_to_rate(first: list[int]) -> dict:
-    """The films `first` (MovieLens's ids) and the most-rated others: id, title, everybody's mean."""
+    """The films `first` (ids of MovieLens) and the most-rated others: id, title, mean."""
     collab = load_collab()
     titles = collab.drop_duplicates("movieId").set_index("movieId")["title"]
     means = collab.groupby("movieId")["rating"].mean()

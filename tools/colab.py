@@ -3,8 +3,8 @@
 python -m tools.colab                            for the repository in docs/places.toml
 python -m tools.colab --repository owner/name    for another one
 
-They are written to build/colab. Publish it as a branch of its own (docs/places.toml names it): the site's links to Colab
-open the lessons there. The lessons in notebooks/ stay as they are.
+They are written to build/colab. Publish that folder as a branch of its own (docs/places.toml names
+it): the site's links to Colab open the lessons there. The lessons in notebooks/ stay as they are.
 """
 
 import argparse

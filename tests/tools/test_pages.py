@@ -40,7 +40,7 @@ def test_a_panel_gets_its_place(made):
     (source,) = set(re.findall(r'<img [^>]*src="([^"]*)"', page))
     assert source == f"../_static/p/0/{panels[0]['pictures'][1]}.webp"
     assert 'alt="A line to 2 &amp; &lt;not&gt; &quot;markup&quot;."' in page
-    assert "3 pictures computed beforehand. Elsewhere." in page
+    assert "These 3 pictures were computed beforehand. Elsewhere." in page
     assert "<summary>The numbers in this picture</summary>" in page
 
 

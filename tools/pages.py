@@ -70,9 +70,9 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
         pieces.append(f'<span style="{crop}"><img {words} src="{source}" {size}></span>')
     count = len(panel["sentences"])
     fixed = [c for c in panel["controls"] if len(c["options"]) == 1 and c["options"] != ["(empty)"]]
-    kept = "".join(f" {escape(c['label'])}: {escape(c['options'][0])}." for c in fixed)
+    kept = "; ".join(f"{escape(c['label'])} {escape(c['options'][0])}" for c in fixed)
     what = "come from recorded runs" if panel["lengths"] else "were computed beforehand"
-    stays = f" What stays as it is here:{kept}" if kept else ""
+    stays = f" What stays as it is here: {kept}." if kept else ""
     note = f"These {count:,} pictures {what}.{stays} {links}"
     if (panel.get("live") or {}).get("instead"):
         note = "This panel works here. What you rate stays in this browser, and nowhere else."

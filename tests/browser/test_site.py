@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -182,6 +183,11 @@ def test_the_sidebar_leads_from_lesson_to_lesson(visit):
 # --- panels without a kernel ---------------------------------------------------------------------
 
 
+def has_stills(told: dict) -> bool:
+    """Whether a panel is shown by stills: that of lesson 1 does its own sums."""
+    return not (told["live"] or {}).get("instead")
+
+
 def panels_on(page: Page) -> list[Locator]:
     return page.locator(".panel").all()
 
@@ -220,7 +226,7 @@ def test_every_panel_of_a_lesson_is_live(visit, drawn, lesson):
     found = panels_on(visit(f"notebooks/{lesson}"))
     assert len(found) == len(drawn[lesson])
     for panel, told in zip(found, drawn[lesson], strict=True):
-        if told.get("live"):
+        if not has_stills(told):
             continue
         controls = [c for c in told["controls"] if len(c["options"]) > 1]
         assert panel.locator(".panel-controls :is(input, select)").count() == len(controls) > 0
@@ -244,7 +250,7 @@ def test_every_panel_of_a_lesson_is_live(visit, drawn, lesson):
 def test_fingers_keys_and_screen_readers_can_use_the_controls(visit, drawn, lesson):
     page = visit(f"notebooks/{lesson}")
     for panel, told in zip(panels_on(page), drawn[lesson], strict=True):
-        if told.get("live"):
+        if not has_stills(told):
             continue
         for one in (c for c in told["controls"] if len(c["options"]) > 1):
             found = control(panel, one["label"])
@@ -281,7 +287,7 @@ def test_the_folded_numbers_follow(visit, drawn):
         (lesson, number)
         for lesson, panels in drawn.items()
         for number, panel in enumerate(panels)
-        if not panel.get("live") and len(panel["tables"]) > 10
+        if has_stills(panel) and len(panel["tables"]) > 10
     )
     told = drawn[lesson][number]
     panel = panels_on(visit(f"notebooks/{lesson}"))[number]
@@ -318,6 +324,51 @@ def test_a_recorded_run_has_its_own_epochs(visit, drawn):
             wait_for(panel, told["sentences"][last - length + 1])
 
 
+def test_films_rated_on_a_page_are_found_on_another(browser, site, drawn):
+    """One reader through the lessons whose panels do their own sums: rate, come back, forget."""
+    context = browser.new_context(viewport=PHONE)
+    own, film = 4.5, None
+    places = [
+        (lesson, number, told["live"])
+        for lesson, panels in drawn.items()
+        for number, told in enumerate(panels)
+        if told["live"]
+    ]
+    try:
+        for lesson, number, live in places:
+            page = context.new_page()
+            page.goto(f"{site}/notebooks/{lesson}.html")
+            panel = panels_on(page)[number]
+            if not live["instead"]:
+                panel.get_by_text("With your own films").click()
+            box = panel.locator(".rate-films")
+            says = box.get_by_role("status")
+            expect(box.locator("tbody tr").first).to_be_visible()
+            if film is None:
+                expect(says).to_contain_text("The guest has rated 10 films")
+                film = live["films"][3]
+                control(box, "Film").select_option(index=3)
+                control(box, "Stars").fill(str(int(2 * own)))
+            mean = next(mean for movie, _, mean in live["films"] if movie == film[0])
+            expect(says).to_contain_text(f"You have rated 1 film, on average {own:.2f} stars")
+            assert float(re.search(r"the same film (\d\.\d\d)", says.inner_text())[1]) == (
+                pytest.approx(mean, abs=0.011)
+            )
+            if "factors" in live:
+                expect(says).to_contain_text("The list starts with")
+                expect(box.locator("table").first.locator("tbody tr")).to_have_count(8)
+            page.close()
+        if places:
+            page = context.new_page()
+            page.goto(f"{site}/notebooks/{places[0][0]}.html")
+            box = panels_on(page)[places[0][1]].locator(".rate-films")
+            box.get_by_role("button", name="Forget me").click()
+            expect(box.get_by_role("status")).to_contain_text("The guest has rated 10 films")
+            assert page.evaluate("localStorage.length") == 0
+    finally:
+        context.close()
+
+
 def test_a_page_opened_from_a_folder_works(browser, folder, drawn):
     lesson, panels = max(drawn.items(), key=lambda pair: len(pair[1]))
     page = browser.new_page(viewport=PHONE)
@@ -327,7 +378,7 @@ def test_a_page_opened_from_a_folder_works(browser, folder, drawn):
     try:
         page.goto((folder / "notebooks" / f"{lesson}.html").as_uri())
         for panel, told in zip(panels_on(page), panels, strict=True):
-            if not told.get("live"):
+            if has_stills(told):
                 one = next(c for c in told["controls"] if len(c["options"]) > 1)
                 set_control(panel, one, one["options"][one["start"] - 1])
                 expect(panel).not_to_have_attribute("data-state", str(told["start"]))

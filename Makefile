@@ -31,8 +31,10 @@ test: .venv/test  ## set up, and run every test: code, notebooks, panels, browse
 	$(PYTEST)
 
 site: .venv/site  ## build the lessons and guides as web pages, in build/site
-	$(BIN)/sphinx-build -c docs --fail-on-warning --quiet . build/site
-	@echo 'open build/site/index.html'
+	$(BIN)/python -m tools.stills
+	$(BIN)/sphinx-build -c docs -d build/doctrees -E --fail-on-warning --quiet . build/site
+	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
+	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
 
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks

@@ -9,7 +9,7 @@ LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load versions
+.PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,21 @@ site: .venv/site  ## build the lessons and guides as web pages, in build/site
 	$(BIN)/sphinx-build -c docs -d build/doctrees -E --fail-on-warning --quiet . build/site
 	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
 	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
+
+handout: .venv/lab  ## copies of the lessons for students and for the teacher, in build/handout
+	$(BIN)/python -m tools.handout $(LESSON)
+
+quiz: .venv/lab  ## the lessons' questions for Moodle and Canvas, in build/quiz
+	$(BIN)/python -m tools.quiz
+
+hub: .venv/lab  ## a class server on this machine, an account for each name: make hub NAMES=class.txt
+	$(BIN)/python -m tools.hub $(NAMES)
+
+fresh: .venv/lab  ## bring a lesson back as it was, and keep your copy: make fresh LESSON=3
+	$(BIN)/python -m tools.fresh $(LESSON)
+
+dist: .venv/lab  ## build a wheel, check it, and run a lesson with it in an empty environment
+	$(BIN)/python -m tools.try_wheel
 
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks

@@ -56,12 +56,12 @@ def why_panel(
     """Choose a user and one of the hidden ratings: which rated films are behind the correction?
 
     The users are among those with 40 to 150 ratings in train. The films of each are hidden ones,
-    first those that have the most similar film among the rated ones and are corrected for it.
+    first those that have the most similar film among the rated ones.
     """
     counts = torch.bincount(train.indices[:, 0], minlength=train.n_users)
     users = ((counts >= 40) & (counts <= 150)).nonzero()[:, 0][:n_users].tolist()
     corrections = neighbours.corrections(valid.indices)
-    clear = _most_added_by_one(neighbours, valid, users)
+    clear = _nearest(neighbours, valid, users)
     hidden = {}
     for user in users:
         rows = (valid.indices[:, 0] == user).nonzero()[:, 0]
@@ -138,16 +138,13 @@ def draws_panel(draws: torch.Tensor, valid: Ratings, lines: Mapping[str, float])
     )
 
 
-def _most_added_by_one(
-    neighbours: ItemNeighbours, valid: Ratings, users: Sequence[int]
-) -> dict[int, float]:
-    """By row of valid, for the ratings of `users`: the largest similarity times |residual|."""
+def _nearest(neighbours: ItemNeighbours, valid: Ratings, users: Sequence[int]) -> dict[int, float]:
+    """By row of valid, for the ratings of `users`: how similar the most similar rated film is."""
     found = {}
     for user in users:
-        mine = neighbours.indices[:, 0] == user
-        rated = neighbours.place[neighbours.indices[mine, 1]]
+        rated = neighbours.place[neighbours.indices[neighbours.indices[:, 0] == user, 1]]
         for row in (valid.indices[:, 0] == user).nonzero()[:, 0].tolist():
             place = neighbours.place[valid.indices[row, 1]]
-            added = neighbours.similarities[place, rated] * neighbours.residuals[mine].abs()
-            found[row] = added.max().item() if place >= 0 and len(rated) else 0.0
+            known = place >= 0 and len(rated) > 0
+            found[row] = neighbours.similarities[place, rated].max().item() if known else 0.0
     return found

@@ -1,10 +1,15 @@
 # `make` alone lists what can be made. On Windows, README.md gives the plain commands.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
+# Two processes at a time; the cells of a notebook, and the tests of a file, stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+# What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
+LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
+	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides test site notebooks results bench load
+.PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -15,44 +20,68 @@ lab: .venv/lab  ## set up, and open the course in JupyterLab
 slides: .venv/slides  ## set up, and open a lesson as slides: make slides LESSON=5
 	$(BIN)/python -m tools.present $(LESSON)
 
+check: .venv/test  ## while you work: style, units, figures, panels, and the lessons that you changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(PYTEST) tests $(LONG:%=--ignore=%) $$($(BIN)/python -m tools.changed $(SINCE))
+
 test: .venv/test  ## set up, and run every test: code, notebooks, panels, browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 site: .venv/site  ## build the lessons and guides as web pages, in build/site
-	$(BIN)/sphinx-build -c docs --fail-on-warning --quiet . build/site
-	@echo 'open build/site/index.html'
+	$(BIN)/python -m tools.stills
+	$(BIN)/sphinx-build -c docs -d build/doctrees -E --fail-on-warning --quiet . build/site
+	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
+	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
+
+handout: .venv/lab  ## copies of the lessons for students and for the teacher, in build/handout
+	$(BIN)/python -m tools.handout $(LESSON)
+
+quiz: .venv/lab  ## the lessons' questions for Moodle and Canvas, in build/quiz
+	$(BIN)/python -m tools.quiz
+
+hub: .venv/lab  ## a class server on this machine, an account for each name: make hub NAMES=class.txt
+	$(BIN)/python -m tools.hub $(NAMES)
+
+fresh: .venv/lab  ## bring a lesson back as it was, and keep your copy: make fresh LESSON=3
+	$(BIN)/python -m tools.fresh $(LESSON)
+
+dist: .venv/lab  ## build a wheel, check it, and run a lesson with it in an empty environment
+	$(BIN)/python -m tools.try_wheel
 
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks
 	$(BIN)/python -m tools.notebooks
 
-results: .venv/test  ## recompute the stored results of lessons 5 to 8
+results: .venv/test  ## recompute the stored results that lessons show
 	$(BIN)/python -m tools.results
 
-bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels (6 minutes)
+bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels
 	$(BIN)/python -m tools.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
 
 load: .venv/test  ## measure: many students on one server; memory, processor, threads (5 minutes)
 	$(BIN)/python -m tools.benchmarks.load $(LOAD)
 
+# A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
 .venv/lab: pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --editable .
-	touch $@
+	@$(PYTHON) tools/python_version.py
+	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(PIP) --editable '.[lab]'
+	@touch $@
 
 .venv/test: .venv/lab
-	$(PIP) --editable '.[test,site,slides]'
-	touch $@ .venv/site .venv/slides
+	$(PIP) --quiet --editable '.[lab,test,site,slides]'
+	@touch $@ .venv/site .venv/slides
 
 .venv/slides: .venv/lab
-	$(PIP) --editable '.[slides]'
-	touch $@
+	$(PIP) --quiet --editable '.[lab,slides]'
+	@touch $@
 
 .venv/site: .venv/lab
-	$(PIP) --editable '.[site]'
-	touch $@
+	$(PIP) --quiet --editable '.[lab,site]'
+	@touch $@
 
 # The peers alone, without the course: LensKit needs an older pandas. `make bench BENCH=--store-peers`
 # stores their rows for the scoreboard, `make bench BENCH=panels` measures one part.
@@ -62,3 +91,13 @@ load: .venv/test  ## measure: many students on one server; memory, processor, th
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet \
 		--requirement .venv-bench/requirements.txt --constraint tools/benchmarks/constraints.txt
 	touch $@
+
+# The ends of the versions that pyproject.toml allows: ENDS=lowest-direct or ENDS=highest.
+ENDS ?= lowest-direct
+versions:  ## test with the oldest or the newest allowed versions: make versions ENDS=highest
+	$(PYTHON) tools/python_version.py
+	$(PYTHON) -m venv --clear .venv-$(ENDS)
+	.venv-$(ENDS)/bin/python -m pip --disable-pip-version-check install --quiet uv
+	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
+		--editable '.[lab,test,slides]'
+	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)

@@ -3,9 +3,11 @@
 import dataclasses
 import hashlib
 import io
+import os
 import random
 import socket
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -320,10 +322,21 @@ def test_two_notebooks_may_fetch_the_same_edition_at_once(server, cache):
     assert contents(cache) == ["ml-test", "ml-test/movies.csv", "ml-test/ratings.csv"]
 
 
-def test_a_cache_with_only_one_of_the_tables_is_not_taken_for_an_edition(server, cache):
-    (cache / "ml-test").mkdir(parents=True)
-    (cache / "ml-test" / "ratings.csv").write_text("half")
+@pytest.mark.parametrize("left", ["half a folder", "an empty table", "a file"])
+def test_what_is_left_of_an_edition_makes_way_for_a_whole_one(server, cache, left):
+    if left == "a file":
+        cache.mkdir(parents=True)
+        (cache / "ml-test").write_text("")
+    else:
+        (cache / "ml-test").mkdir(parents=True)
+        (cache / "ml-test" / "ratings.csv").write_text("half")
+        if left == "an empty table":
+            (cache / "ml-test" / "movies.csv").write_text("")
+    old, new = cache / ".ml-test-old", cache / ".ml-test-new"
+    for folder in (old, new):  # two programs were killed, one of them two days ago
+        folder.mkdir()
+    os.utime(old, (0, time.time() - 2 * 24 * 60 * 60))
     server.reply = whole(GOOD)
-    with pytest.raises(DataError, match="ml-test can't be kept in"):
-        fetch(dataclasses.replace(edition(), checksum=SHA256), base_url=server.url)
-    assert contents(cache) == ["ml-test", "ml-test/ratings.csv"]
+    fetch(dataclasses.replace(edition(), checksum=SHA256), base_url=server.url)
+    found = [".ml-test-new", "ml-test", "ml-test/movies.csv", "ml-test/ratings.csv"]
+    assert contents(cache) == found

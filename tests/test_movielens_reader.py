@@ -56,6 +56,17 @@ BAD_RATINGS = {
     "user not a number": (RATINGS + "Ann,20,4.0,1\n", "line 5: userId 'Ann' is not a whole number"),
     "user not whole": (RATINGS + "2.5,20,4.0,1\n", "line 5: userId '2.5' is not a whole number."),
     "user far too large": (RATINGS + "9" * 30 + ",20,4.0,1\n", "9' is too large a number."),
+    "user zero": (RATINGS + "0,20,3.5,400\n", "ratings.csv, line 5: userId 0 is no id."),
+    "movie negative": (RATINGS + "2,-20,3.5,400\n", "line 5: movieId -20 is no id. Ids count"),
+    "id infinite": (RATINGS + "inf,20,3.5,400\n", "line 5: userId 'inf' is not a whole number."),
+    "id too large": (RATINGS + "1e400,20,3.5,400\n", "userId '1e400' is not a whole number."),
+    "id with a part": (RATINGS + "1.5,20,3.5,400\n", "userId '1.5' is not a whole number."),
+    "rating near a half": (RATINGS + "2,20,4.000001,400\n", "rating 4.000001 is not on the scale"),
+    "time in milliseconds": (
+        RATINGS + "2,20,3.5,1476000000000\n",
+        "line 5: timestamp 1476000000000 lies after the year 2100. Give seconds since 1970, not",
+    ),
+    "time before 1970": (RATINGS + "2,20,3.5,-1\n", "timestamp -1 lies before 1970."),
     "timestamp a date": (
         RATINGS + "2,20,4.0,2016-10-17\n",
         "line 5: timestamp '2016-10-17' is not a whole number.",
@@ -252,7 +263,7 @@ EACH_IN_ITS_OWN_FOLDER = settings(
 @given(pairs=PAIRS, data=st.data())
 def test_what_is_written_is_read(tmp_path_factory, pairs, data):
     movie_ids = sorted({movie for _, movie in pairs})
-    ratings = [(user, movie, data.draw(HALF_STARS), data.draw(st.integers(0, 2**40)))
+    ratings = [(user, movie, data.draw(HALF_STARS), data.draw(st.integers(0, 4_102_444_799)))
                for user, movie in pairs]  # fmt: skip
     movies = [(movie, data.draw(TEXT), data.draw(TEXT)) for movie in movie_ids]
     folder = tmp_path_factory.mktemp("films")
@@ -289,3 +300,12 @@ def _write(path: Path, header: str, rows: list) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         file.write(header)
         csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@pytest.mark.parametrize("written", ["1000", "1000.0", "1e3", "+1000", " 1000"])
+def test_a_whole_number_may_be_written_in_several_ways(folder, written):
+    content = RATINGS + f"2,20,3.5,400\n{written},20,4.5,500\n"
+    assert load_ratings(folder(ratings=content))["userId"].iloc[-1] == 1000
+    # The same where another cell is at fault: that one is blamed.
+    with pytest.raises(DataError, match="movieId 'x'"):
+        load_ratings(folder(ratings=content + "3,x,3.5,400\n"))

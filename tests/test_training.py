@@ -20,7 +20,7 @@ from collab_lib import (
     train_epochs,
     train_model,
 )
-from collab_lib.training import constant, one_cycle, squared_error
+from collab_lib.training import constant, default_batch_size, one_cycle, squared_error
 
 SGD = {"optimizer": torch.optim.SGD, "lr": 0.1, "batch_size": 16, "schedule": constant}
 
@@ -145,7 +145,7 @@ def test_the_train_loss_is_the_mean_over_ratings_and_not_over_batches(small):
     assert history[0].train_loss == pytest.approx(errors, abs=1e-6)
 
 
-def test_it_prints_as_a_table_and_draws(small):
+def test_it_prints_as_a_table(small):
     history = train_model(dot_model(small[0]), *small, n_epochs=2)
     assert repr(history).splitlines()[0].split() == [
         "train_loss",
@@ -154,11 +154,29 @@ def test_it_prints_as_a_table_and_draws(small):
         "valid_accuracy",
     ]
     assert "<table" in history._repr_html_()
-    picture = history.plot()
-    assert picture.sentence.startswith("After 2 epochs the train loss is")
-    assert picture.png().startswith(b"\x89PNG")
-    one = train_model(dot_model(small[0]), *small, n_epochs=1).plot()
-    assert one.sentence.startswith("After 1 epoch the")
+    assert history.frame()["valid_rmse"].tolist() == [epoch.valid_rmse for epoch in history]
+
+
+def test_another_loss_in_place_of_the_squared_error(small):
+    """The mean absolute error: its gradient has no size, so that other numbers are learnt."""
+    train, valid = small
+    usual, other = dot_model(train), dot_model(train)
+    train_model(usual, train, valid, n_epochs=1)
+    seen = []
+
+    def absolute(predictions, ratings):
+        seen.append(len(ratings))
+        return (predictions - ratings).abs().mean()
+
+    history = train_model(other, train, valid, n_epochs=1, loss=absolute)
+    assert sum(seen) == len(train)
+    assert not torch.equal(usual.user_factors, other.user_factors)
+    assert history[0].train_loss < 1.5
+
+
+@pytest.mark.parametrize(("n", "size"), [(1, 1024), (204_800, 1024), (20_000_000, 100_000)])
+def test_the_batch_follows_the_number_of_ratings(n, size):
+    assert default_batch_size(n) == size
 
 
 # The same seed, the same numbers

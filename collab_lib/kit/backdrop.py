@@ -20,7 +20,7 @@ class Backdrop:
 
     def lay_into(self, figure: Figure) -> None:
         """Put the pixels behind everything in `figure`."""
-        figure.add_artist(_Pixels(self.pixels))
+        figure.add_artist(_Pixels(self.pixels, self.drawn))
 
     def figure_in_front(self) -> tuple[Figure, list[Axes]]:
         """A new figure with the pixels behind it, and an axes in front of each that was drawn.
@@ -44,9 +44,10 @@ class _Pixels(Artist):
 
     zorder = -1
 
-    def __init__(self, pixels: np.ndarray):
+    def __init__(self, pixels: np.ndarray, drawn: Figure):
         super().__init__()
         self.pixels = pixels
+        self.drawn = drawn  # what the pixels show, for `kit.drawn`
 
     def draw(self, renderer) -> None:
         renderer.draw_image(renderer.new_gc(), 0, 0, self.pixels)

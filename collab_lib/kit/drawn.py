@@ -6,10 +6,10 @@ allow for the last digits, which differ between processors.
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.category import StrCategoryFormatter
+from matplotlib.category import StrCategoryLocator
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator
 
 DIGITS = 4
 
@@ -67,10 +67,9 @@ def _axes(axes: Axes) -> list[str]:
 
 def _ticks(axis) -> str:
     """The ticks that have names; those that are numbers follow from the limits."""
-    formatter = axis.get_major_formatter()
-    if isinstance(formatter, FixedFormatter | StrCategoryFormatter):
+    if isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
         return str([tick.get_text() for tick in axis.get_majorticklabels()])
-    return type(formatter).__name__.removesuffix("Formatter")
+    return type(axis.get_major_formatter()).__name__.removesuffix("Formatter")
 
 
 def _spot(text) -> str:

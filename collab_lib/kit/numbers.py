@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.category import StrCategoryFormatter
+from matplotlib.category import StrCategoryLocator
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator
 
 MOST_ROWS = 60
 
@@ -74,7 +74,7 @@ def _cells(axes: Axes, values: np.ndarray) -> pd.DataFrame:
 
 def _ticks(axis, places) -> list:
     """The places by name, where the axis names every one of them; or else the numbers."""
-    if isinstance(axis.get_major_formatter(), FixedFormatter | StrCategoryFormatter):
+    if isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
         names = {
             round(float(at), 6): tick.get_text()
             for at, tick in zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)

@@ -6,9 +6,12 @@ place in one step. So whatever fails, no half of an edition is ever left to be r
 
 from __future__ import annotations
 
+import lzma
 import os
+import shutil
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from pathlib import Path, PureWindowsPath
@@ -24,6 +27,7 @@ _MAX_DOWNLOAD = 2
 _MAX_UNPACKED = 8
 _CHUNK = 1 << 18
 _PATIENCE = 30  # seconds without a sign of life
+_DAY = 24 * 60 * 60
 
 
 def cache_folder() -> Path:
@@ -47,6 +51,7 @@ def fetch(edition: Edition, cache: Path | None = None, base_url: str | None = No
     url = f"{base_url or GROUPLENS}{edition.name}.zip"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_up(folder)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{edition.name}-") as work:
             zip_path = Path(work, f"{edition.name}.zip")
             _download(url, zip_path, edition)
@@ -100,7 +105,14 @@ def _stream(url: str, target: str, edition: Edition) -> None:
     limit = edition.zip_bytes * _MAX_DOWNLOAD
     with requests.get(url, stream=True, timeout=_PATIENCE) as response:
         response.raise_for_status()
-        announced = int(response.headers.get("Content-Length", edition.zip_bytes))
+        addresses = [answer.url for answer in (*response.history, response)]
+        if url.startswith("https:") and not all(a.startswith("https:") for a in addresses):
+            raise DataError(
+                f"{url} leads to {addresses[-1]}, which is not encrypted, so nothing was "
+                f"downloaded. {_remedy(url)}"
+            )
+        length = response.headers.get("Content-Length", "")
+        announced = int(length) if length.isdecimal() else edition.zip_bytes
         # To stdout, because a notebook shows stderr as if something had gone wrong.
         bar = tqdm(total=announced, desc=edition.name, unit="B", unit_scale=True, file=sys.stdout)
         with bar, open(target, "wb") as file:
@@ -127,9 +139,29 @@ def _unpack(zip_path: Path, into: Path, edition: Edition, url: str) -> None:
                         f"{name!r}. GroupLens's doesn't, so nothing was unpacked. {_remedy(url)}"
                     )
             for name in FILES:
-                limit -= _copy(archive, f"{edition.name}/{name}", into / name, limit, url)
-    # RuntimeError and NotImplementedError: a password, or a compression that Python lacks.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+                size = _copy(archive, f"{edition.name}/{name}", into / name, limit, url)
+                if size == 0:
+                    raise DataError(
+                        f"The zip from {url} holds an empty {name}. Try again. If it fails again: "
+                        f"{_remedy(url)}"
+                    )
+                limit -= size
+    except DataError:
+        raise
+    # RuntimeError and NotImplementedError: a password, or a compression that Python lacks; OSError
+    # with no number and ValueError: damaged bzip2, or a name that is no text.
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+    ) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise DataError(
             f"The zip from {url} is cut short or damaged ({error}). Try again. "
             f"If it fails again: {_remedy(url)}"
@@ -174,7 +206,19 @@ def _move(unpacked: Path, folder: Path) -> None:
 
 
 def _is_complete(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in FILES)
+    return all((folder / name).is_file() and (folder / name).stat().st_size for name in FILES)
+
+
+def _clear_up(folder: Path) -> None:
+    """Take away what stands in the way of a whole edition: half of one, or a file of its name."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
+    # A program that is killed leaves its working folder; one of yesterday belongs to nobody.
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        if time.time() - left.stat().st_mtime > _DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _reason(error: Exception, url: str) -> str:

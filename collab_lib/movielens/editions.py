@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import DataError
+from .errors import DataError, readable
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,18 @@ def choose(source: str | os.PathLike[str] | None = None) -> Edition | Path:
     if not text.strip():
         raise DataError("source is empty. Give an edition's name or a folder, or leave it out.")
 
-    candidates = _candidate_folders(Path(text).expanduser())
+    try:
+        candidates = _candidate_folders(Path(text).expanduser())
+    except RuntimeError:  # "~somebody", of whom this computer knows nothing
+        candidates = []
     edition = EDITIONS.get(text) if isinstance(source, str) else None
     for folder in candidates:
-        if folder.is_dir() and (edition is None or _holds_ratings(folder)):
+        with readable(folder):
+            is_folder = folder.is_dir() and (edition is None or _holds_ratings(folder))
+            is_file = folder.is_file()
+        if is_folder:
             return folder
-        if folder.is_file():
+        if is_file:
             raise DataError(
                 f"{folder}{asked_by} is a file, and a folder is needed. "
                 "If it is a zip, unpack it and give the folder that holds ratings.csv."
@@ -149,7 +155,7 @@ def _not_found(text: str, asked_by: str, candidates: list[Path]) -> str:
         guess = " GroupLens publishes it, but its files have another form."
     else:
         guess = f" Did you mean {close[0]!r}?" if close else ""
-    tried = ", ".join(str(folder) for folder in candidates)
+    tried = ", ".join(str(folder) for folder in candidates) or "a user of that name"
     return (
         f"{text!r}{asked_by} is neither an edition nor a folder.{guess} "
         f"Known editions: {', '.join(EDITIONS)}. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from .editions import Edition, choose
@@ -38,16 +39,22 @@ def load_movies(source: Source = None) -> pd.DataFrame:
     return read_movies(_folder(source))
 
 
-def load_collab(source: Source = None) -> pd.DataFrame:
+def load_collab(source: Source = None, users: int | None = None, seed: int = 42) -> pd.DataFrame:
     """Load the ratings with each movie's title: userId, movieId, rating, timestamp, title.
     Lesson 1 introduces it, and does by hand what this does: merge on movieId, drop genres.
 
     The order is that of the ratings. Ratings of a movie that isn't listed among the movies have no
     title: they are left out, and a printed line says how many; if no movie is listed, that is an
     error too. `source` and the other errors are those of `load_ratings` and `load_movies`.
+
+    users: keep the ratings of so many users, drawn with `seed`, so that a lesson whose tables have
+    a cell for each user and movie can use a large edition. None keeps everybody. ValueError if it
+    is less than 1.
     """
     folder = _folder(source)
     ratings, movies = read_ratings(folder), read_movies(folder)
+    if users is not None:
+        ratings = _of_some_users(ratings, users, seed)
     collab = ratings.merge(movies, on="movieId").drop(columns="genres")
     if len(collab) < len(ratings):
         _report_left_out(folder, ratings, movies)
@@ -75,6 +82,16 @@ def _folder(source: Source) -> Path:
     from .download import fetch
 
     return fetch(chosen)
+
+
+def _of_some_users(ratings: pd.DataFrame, users: int, seed: int) -> pd.DataFrame:
+    if users < 1:
+        raise ValueError(f"users={users} leaves nobody: give 1 or more, or None for everybody")
+    ids = ratings["userId"].unique()
+    if users >= len(ids):
+        return ratings
+    kept = np.random.default_rng(seed).choice(np.sort(ids), users, replace=False)
+    return ratings[ratings["userId"].isin(kept)].reset_index(drop=True)
 
 
 def _report_left_out(folder: Path, ratings: pd.DataFrame, movies: pd.DataFrame) -> None:

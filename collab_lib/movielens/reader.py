@@ -19,10 +19,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .errors import DataError
+from .errors import DataError, readable
 
 RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 MOVIES_COLUMNS = {"movieId": "int64", "title": "str", "genres": "str"}
+
+LAST_SECOND = 4_102_444_799  # of the year 2099: what is later is in milliseconds
 
 # int() and float() accept more than pandas does, such as "1_000", so the text is matched instead.
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
@@ -37,12 +39,19 @@ def read_ratings(folder: Path) -> pd.DataFrame:
     path = find_table(folder, "ratings.csv")
     ratings = _read_table(path, RATINGS_COLUMNS)
 
+    for name in ("userId", "movieId"):
+        _refuse(path, ratings[name], ratings[name] < 1, "is no id. Ids count from 1")
+    seconds = ratings["timestamp"]
+    _refuse(path, seconds, seconds < 0, "lies before 1970. Give seconds since 1970")
+    milliseconds = "lies after the year 2100. Give seconds since 1970, not milliseconds"
+    _refuse(path, seconds, seconds > LAST_SECOND, milliseconds)
     stars = ratings["rating"].to_numpy()
     on_scale = (stars >= 0.5) & (stars <= 5.0) & (stars * 2 == np.rint(stars * 2))
     if not on_scale.all():
         row = int(np.argmin(on_scale))
         raise DataError(
-            f"{path}, line {_line_of(path, row)}: rating {stars[row]:g} is not on the scale. "
+            f"{path}, line {_line_of(path, row)}: rating {_as_written(stars[row])} is not on "
+            "the scale. "
             "Ratings are half stars: 0.5, 1.0, 1.5 and so on up to 5.0."
         )
     pair = _first_repeat(ratings[["userId", "movieId"]])
@@ -63,6 +72,7 @@ def read_movies(folder: Path) -> pd.DataFrame:
     """
     path = find_table(folder, "movies.csv")
     movies = _read_table(path, MOVIES_COLUMNS)
+    _refuse(path, movies["movieId"], movies["movieId"] < 1, "is no id. Ids count from 1")
     pair = _first_repeat(movies[["movieId"]])
     if pair is not None:
         first, again = pair
@@ -76,10 +86,11 @@ def read_movies(folder: Path) -> pd.DataFrame:
 
 def find_table(folder: Path, name: str) -> Path:
     """The path of a table in a folder, as it is or compressed with gzip."""
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
-    deeper = sorted(folder.glob(f"*/{name}"))
+    with readable(folder):
+        for path in (folder / name, folder / f"{name}.gz"):
+            if path.is_file():
+                return path
+        deeper = sorted(folder.glob(f"*/{name}"))
     hint = f" There is one in {deeper[0].parent}: give that folder." if deeper else ""
     raise DataError(
         f"{folder} holds no {name}.{hint} "
@@ -95,22 +106,25 @@ def line_of_row(folder: Path, name: str, row: int) -> tuple[Path, int]:
 
 def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     try:
-        _check_header(path, columns)
+        with readable(path):
+            _check_header(path, columns)
         # An empty cell is the only one that means "missing": a film may well be called "None".
         # Columns that the course doesn't use stay text, so that nothing in them can be wrong.
-        table = pd.read_csv(
-            path,
-            dtype=defaultdict(lambda: "str", columns),
-            encoding="utf-8",
-            keep_default_na=False,
-            na_values=[""],
-        )
-    except DataError:
+        # numpy warns where an id is infinite, and pandas then says what is wrong with it.
+        with readable(path), np.errstate(invalid="ignore"):
+            table = pd.read_csv(
+                path,
+                dtype=defaultdict(lambda: "str", columns),
+                encoding="utf-8",
+                keep_default_na=False,
+                na_values=[""],
+            )
+    except DataError as error:
+        if isinstance(error.__cause__, gzip.BadGzipFile):
+            raise _damaged(path) from None
         raise
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise DataError(
-            f"{path} is cut short or damaged: it can't be decompressed. Copy or download it again."
-        ) from None
+    except (EOFError, zlib.error):
+        raise _damaged(path) from None
     # Among them text that isn't UTF-8, which is a ValueError too.
     except (ValueError, OverflowError, csv.Error) as error:
         raise _cell_fault(path, columns) or _unexplained(path, error) from None
@@ -121,6 +135,27 @@ def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     if table.isna().any(axis=None):
         raise _cell_fault(path, columns) or _unexplained(path, "a row doesn't fit the header")
     return table
+
+
+def _refuse(path: Path, column: pd.Series, bad: pd.Series, what: str) -> None:
+    """Raise DataError for the first row where `bad` is true."""
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise DataError(
+            f"{path}, line {_line_of(path, row)}: {column.name} {column[row]} {what}. Correct it, "
+            "or delete the line."
+        )
+
+
+def _as_written(stars: float) -> str:
+    """A rating with all its digits: 4.000001 is not 4."""
+    return str(float(stars)).removesuffix(".0")
+
+
+def _damaged(path: Path) -> DataError:
+    return DataError(
+        f"{path} is cut short or damaged: it can't be decompressed. Copy or download it again."
+    )
 
 
 def _check_header(path: Path, columns: dict[str, str]) -> None:
@@ -211,11 +246,18 @@ def _what_is_wrong(text: str, kind: str | None) -> str | None:
         return "is empty. Fill the cell in, or delete the line."
     if kind == "int64" and text.isdecimal() and len(text) > 18:
         return f"{text!r} is too large a number. Correct it, or delete the line."
-    if kind == "int64" and not _WHOLE_NUMBER.fullmatch(text):
+    if kind == "int64" and not _is_whole(text):
         return f"{text!r} is not a whole number. Correct it, or delete the line."
     if kind == "float64" and not (_NUMBER.fullmatch(text) and math.isfinite(float(text))):
         return f"{text!r} is not a number. Correct it, or delete the line."
     return None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether pandas reads `text` as a whole number: 1000 may also be written as 1000.0 or 1e3."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return True
+    return bool(_NUMBER.fullmatch(text)) and float(text).is_integer()
 
 
 def _wrong_length(path: Path, line: int, header: list[str], cells: list[str]) -> str:

@@ -4,11 +4,9 @@ Playwright keeps an event loop running for as long as it lives: it must be gone 
 start a loop of their own.
 """
 
-from pathlib import Path
-
 import pytest
 
-from tests.browser.lab import CHROMIUM, chromium, jupyterlab
+from tests.browser.lab import chromium, jupyterlab
 from tests.conftest import skip
 from tests.notebooks.lessons import FOLDER
 
@@ -16,14 +14,26 @@ from tests.notebooks.lessons import FOLDER
 @pytest.fixture(scope="module")
 def browser():
     """A headless Chromium; without one the browser tests skip, saying so."""
-    if not Path(CHROMIUM).exists():
-        skip(f"there is no Chromium at {CHROMIUM}: install the package chromium to run this")
     with chromium() as started:
+        if started is None:
+            skip("there is no Chromium and no Chrome: install one of them to run this")
         yield started
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab_folder(tmp_path_factory):
+    """The folder in which a JupyterLab has all that is its own."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(browser, lab_folder):
     """The address of a JupyterLab that serves a copy of the notebooks."""
-    with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab")) as address:
+    with jupyterlab(FOLDER, lab_folder) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def served(lab, lab_folder):
+    """The folder that the JupyterLab serves: a copy of the project's notebooks and docs."""
+    return lab_folder / "served"

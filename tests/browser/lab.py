@@ -23,7 +23,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 TOKEN = "course"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+)
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,11 +44,22 @@ KERNEL_ERROR = re.compile(r'"msg_type": ?"error"')
 KERNEL_IDLE = re.compile(r'"execution_state": ?"idle"')
 
 
+def find_chromium(playwright_own: str) -> str | None:
+    """A Chromium or Chrome of this computer: on the path, in its usual place, or Playwright's."""
+    found = [shutil.which(name) for name in CHROMIUM_NAMES]
+    places = [place for place in (*CHROMIUM_PLACES, playwright_own) if Path(place).exists()]
+    return next((place for place in (*found, *places) if place), None)
+
+
 @contextmanager
 def chromium():
-    """A headless Chromium, Debian's: the one that Playwright would download isn't needed."""
+    """A headless Chromium or Chrome; yields None where there is none."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        place = find_chromium(playwright.chromium.executable_path)
+        if place is None:
+            yield None
+            return
+        browser = playwright.chromium.launch(executable_path=place, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
 
@@ -58,7 +75,9 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py")
     for name in ("notebooks", "docs"):  # lessons link to the glossary
         shutil.copytree(notebooks.parent / name, root / name, ignore=left_out)
-    course = json.loads((notebooks.parent / "jupyter/default_setting_overrides.json").read_text())
+    course = json.loads(
+        (notebooks.parent / "jupyter/labconfig/default_setting_overrides.json").read_text("utf-8")
+    )
     config = folder / "config"
     (config / "labconfig").mkdir(parents=True)
     settings = config / "labconfig" / "default_setting_overrides.json"

@@ -1,10 +1,12 @@
 """Each notebook in a real JupyterLab: opened, run, and every control worked by keyboard."""
 
+import re
 from statistics import median
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.heard import PANEL, controls_heard, serious_faults
 from tests.browser.lab import OpenNotebook, expect_no_errors, wait_until, work_by_keyboard
 from tests.notebooks.lessons import PATHS, code_cells, read
 
@@ -37,5 +39,21 @@ def test_a_lesson_in_the_browser(path, browser, lab):
         if seconds:
             print(f"{path.stem}: key to picture {1000 * median(seconds):.0f} ms (median)")
         expect_no_errors(notebook)
+        if panels:
+            expect_every_control_to_be_heard(notebook)
     finally:
         notebook.close()
+
+
+def expect_every_control_to_be_heard(notebook: OpenNotebook) -> None:
+    """Controls have names, sliders say what their labels show, and axe finds nothing serious."""
+    for role, name, value in controls_heard(notebook.page):
+        assert name and name != "null", f"a {role} without a name (its value is {value!r})"
+        assert len(value) < 60 and not re.search(r"\d\.\d{6}", value), f"{name} says {value!r}"
+    shown = notebook.page.locator(f"{PANEL} .widget-slider").all()
+    for slider in shown:
+        readout = slider.locator(".widget-readout")
+        if readout.count():
+            for handle in slider.locator(".noUi-handle").all():
+                assert handle.get_attribute("aria-valuetext") == readout.inner_text().strip()
+    assert not serious_faults(notebook.page, PANEL)

@@ -5,6 +5,7 @@ import re
 import pytest
 from ipywidgets import Dropdown, IntSlider
 
+from collab_lib.kit.controls import slider, text
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture, new_figure
 
@@ -50,11 +51,47 @@ def test_an_error_shows_and_is_raised(panel):
 
 
 def test_a_page_without_a_kernel_gets_the_picture(panel):
-    bundle = panel._repr_mimebundle_()
+    bundle, _ = panel._repr_mimebundle_()
     assert bundle["text/plain"] == "A has 3 bars."
-    assert bundle["image/png"].startswith(b"\x89PNG")
     assert 'alt="A has 3 bars."' in bundle["text/html"]
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "2 controls (n, name): run this lesson to move them." in bundle["text/html"]
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == panel.widget.model_id
+
+
+def test_every_control_has_a_name():
+    for control in Panel(draw, n=slider("bars", 1, 20, 3), name=text("letter")).controls.values():
+        assert control.tooltip == control.description
+
+
+@pytest.mark.parametrize("value", [0, 21])
+def test_a_value_that_the_panel_was_not_made_for_is_refused(panel, value):
+    control = panel.controls["n"]
+    control.min, control.max = -100, 100  # as a client, or code, can do
+    with pytest.raises(ValueError, match=r"n is .*, and goes from 1 to 20"):
+        control.value = value
+    assert 'role="alert"' in panel.view.value
+    panel.controls["n"].value = 4
+    assert "A has 4 bars." in panel.view.value
+
+
+def test_a_list_set_to_nothing_is_refused(panel):
+    with pytest.raises(ValueError, match="name has no value"):
+        panel.controls["name"].value = None
+
+
+def test_stills_are_of_controls_that_exist():
+    assert Panel(draw, stills={"n": [1]}, n=slider("n", 1, 5, 3), name=text("")).stills == {
+        "n": [1]
+    }
+    with pytest.raises(ValueError, match="m"):
+        Panel(draw, stills={"m": [1]}, n=slider("n", 1, 5, 3), name=text(""))
+
+
+def test_five_hundred_moves_in_a_row_end_where_they_should(panel):
+    for move in range(500):
+        panel.controls["n"].value = 1 + move % 12
+    assert panel.picture.sentence == "A has 8 bars."
 
 
 def test_controls_have_labels_that_are_shown_whole(panel):

@@ -3,6 +3,7 @@
 import base64
 import re
 
+import pandas as pd
 from matplotlib import rcParams
 
 from collab_lib.kit.picture import Picture, house_style, new_figure, plain
@@ -15,12 +16,22 @@ def picture(sentence="Three dots.") -> Picture:
 
 
 def test_each_kind_of_page_gets_something():
-    bundle = picture()._repr_mimebundle_()
+    bundle, metadata = picture()._repr_mimebundle_()
     assert bundle["text/plain"] == "Three dots."
-    assert bundle["image/png"].startswith(b"\x89PNG")
     inside = re.search(r"base64,([^\"]+)", bundle["text/html"]).group(1)
-    assert base64.b64decode(inside) == bundle["image/png"]
+    assert base64.b64decode(inside).startswith(b"\x89PNG")
     assert 'alt="Three dots."' in bundle["text/html"]
+    assert set(bundle) == {"text/html", "text/plain"}, "each picture once"
+    assert "line" in metadata["drawn"]
+
+
+def test_the_numbers_can_be_unfolded():
+    html = picture().html()
+    table = html.split("<summary>The numbers in this picture</summary>")[1]
+    assert [n in table for n in ("<td>1</td>", "<td>3</td>", "<td>4</td>")] == [True, True, False]
+    own = pd.DataFrame({"<b>": [0.25]})
+    html = Picture(picture().figure, "", own).html()
+    assert "&lt;b&gt;" in html and "<td>0.25</td>" in html
 
 
 def test_text_from_data_is_escaped():

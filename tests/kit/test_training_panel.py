@@ -28,7 +28,7 @@ def panel():
 def test_it_shows_a_picture_before_anything_was_trained(panel):
     assert panel.picture.sentence == "[]"
     assert "not trained yet" in panel.status.value and panel.cancel.disabled
-    assert panel._repr_mimebundle_()["text/plain"] == "[]"
+    assert panel._repr_mimebundle_()[0]["text/plain"] == "[]"
 
 
 def test_training_without_an_event_loop_runs_to_the_end(panel):

@@ -1,0 +1,25 @@
+"""The makers of controls: the kind, the range and the numbers they show."""
+
+from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, Text
+
+from collab_lib.kit.controls import box, choice, pick, slider, text
+
+
+def test_a_slider_over_whole_numbers_or_decimals():
+    whole, decimal = slider("n", 1, 5, 3), slider("w", -1, 1, 0.25, step=0.05)
+    assert isinstance(whole, IntSlider) and (whole.min, whole.max, whole.value) == (1, 5, 3)
+    assert isinstance(decimal, FloatSlider) and decimal.value == 0.25
+    assert decimal.readout_format == ".2f"
+
+
+def test_lists_boxes_and_texts():
+    assert isinstance(choice("rate", [("a tenth", 0.1), ("one", 1)], 1), SelectionSlider)
+    assert isinstance(pick("movie", ["a", "b"], "b"), Dropdown)
+    assert isinstance(box("reveal"), Checkbox) and box("reveal", True).value is True
+    assert isinstance(text("search"), Text)
+
+
+def test_each_has_a_layout_of_its_own():
+    one, other = slider("a", 0, 1, 0), slider("b", 0, 1, 0)
+    one.layout.width = "5em"
+    assert other.layout.width == "22em"

@@ -1,0 +1,110 @@
+"""What is drawn, as text and as numbers: a wrong picture must differ, a rounded one must not."""
+
+import numpy as np
+import pytest
+
+from collab_lib.kit.backdrop import Backdrop
+from collab_lib.kit.marks import beside, cells, percent
+from collab_lib.kit.picture import picture
+from tests.drawn import difference
+
+
+@picture()
+def usual(axes, change=""):
+    """Every kind of artist, with one thing changed."""
+    x = np.arange(5.0)
+    y = x**2 * (1.001 if change == "rounding" else 1) * (-1 if change == "upside down" else 1)
+    y = y[::-1] if change == "other order" else y
+    axes.plot(x, y, color="red" if change == "other colour" else "blue", label="squares")
+    axes.bar(x, np.roll(y, change == "other bar"), label="bars")
+    axes.scatter(*((y, x) if change == "swapped" else (x, y)), label="dots")
+    axes.fill_between(x, y - (0 if change == "no band" else 1), y + 1)
+    beside(axes, "✗" if change == "other mark" else "✓", (1, 1), right=3)
+    axes.axhline(3, linestyle="--" if change != "solid" else "-")
+    axes.set_ylim(*((30, -30) if change == "flipped" else (-30, 30)))
+    axes.set(title="Squares", xlabel="n" if change != "label" else "m", ylabel="n²")
+    axes.legend()
+    return "Squares."
+
+
+CHANGES = (
+    "upside down",
+    "other order",
+    "other colour",
+    "other bar",
+    "swapped",
+    "no band",
+    "other mark",
+    "solid",
+    "flipped",
+    "label",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_wrong_picture_is_told_from_the_right_one(change):
+    assert difference(usual().drawn, usual(change).drawn) is not None
+
+
+def test_rounding_makes_no_difference():
+    assert usual().drawn != usual("rounding").drawn
+    assert difference(usual().drawn, usual("rounding").drawn) is None
+
+
+def test_more_or_fewer_artists_are_a_difference():
+    text = usual().drawn
+    assert "artists" in difference(text, text + "\n  line")
+    assert "artists" in difference(text, text.rpartition("\n")[0])
+
+
+def test_what_lies_behind_is_drawn_too():
+    front, _ = Backdrop(usual().figure).figure_in_front()
+    other, _ = Backdrop(usual("swapped").figure).figure_in_front()
+    from collab_lib.kit.drawn import drawn
+
+    assert "squares" in drawn(front)
+    assert difference(drawn(front), drawn(other)) is not None
+
+
+def test_numbers_are_those_drawn():
+    table = usual().numbers
+    squares = table[table["what"] == "squares"]
+    assert squares["n"].tolist() == [0, 1, 2, 3, 4] and squares["n²"].tolist() == [0, 1, 4, 9, 16]
+    assert set(table["what"]) == {"squares", "bars", "dots"}
+
+
+def test_cells_are_read_with_their_names():
+    @picture()
+    def table(axes):
+        cells(axes, [[1, np.nan], [3, 4]], ["Ada", "Bo"], ["Alien", "Ca\\$h"], frames=[(0, 0)])
+        return "Four cells."
+
+    drawn = table()
+    assert drawn.numbers.columns.tolist() == ["row", "Alien", "Ca$h"]
+    assert drawn.numbers["Alien"].tolist() == [1, 3]
+    assert [t.get_text() for t in drawn.figure.axes[0].texts] == ["1.00", "3.00", "4.00"]
+    assert len(drawn.figure.axes[0].patches) == 1
+
+
+def test_a_line_of_names_and_a_percent_axis():
+    @picture(ncols=2)
+    def two(axes):
+        axes[0].plot(["2 to 4", "5 to 9"], [0.1, 0.2], label="shares")
+        percent(axes[0].yaxis)
+        axes[1].barh(["a", "b"], [1, 2])
+        axes[1].set_title("right")
+        return "Two."
+
+    table = two().numbers
+    assert table["x"].tolist()[:2] == ["2 to 4", "5 to 9"]
+    assert table.loc[table["plot"] == "right", "y"].tolist() == ["a", "b"]
+
+
+def test_a_long_line_is_thinned_and_unnamed_dots_are_left_out():
+    @picture()
+    def long(axes):
+        axes.plot(np.arange(1000), label="long")
+        axes.scatter(np.arange(100), np.arange(100))
+        return "Long."
+
+    assert len(long().numbers) == 60

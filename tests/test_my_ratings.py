@@ -1,0 +1,62 @@
+"""The reader's own ratings: a file that is written whole, read with care, and forgotten."""
+
+import pytest
+
+from collab_lib import forget_my_ratings, load_my_ratings, save_my_ratings
+from collab_lib.movielens import load_movies
+from tests.conftest import BUNDLED
+
+
+def test_without_a_file_the_guest_stands_in(tmp_path):
+    guest = load_my_ratings(tmp_path / "my_ratings.csv")
+    assert guest.attrs["guest"] is True
+    assert len(guest) == 10 and guest["movie"].is_unique
+    assert not (tmp_path / "my_ratings.csv").exists()
+
+
+@pytest.mark.parametrize("edition", ["bundled", "seed"])
+def test_the_guests_films_are_in_both_editions(edition, request):
+    source = BUNDLED if edition == "bundled" else request.getfixturevalue("seed_folder")
+    titles = load_movies(source).set_index("movieId")["title"]
+    guest = load_my_ratings("no such file")
+    assert titles.loc[guest["movie"]].tolist() == guest["title"].tolist()
+
+
+def test_what_is_saved_comes_back_and_is_forgotten(tmp_path):
+    path = tmp_path / "my_ratings.csv"
+    mine = load_my_ratings(path).head(3)
+    save_my_ratings(mine, path)
+    back = load_my_ratings(path)
+    assert back.attrs["guest"] is False
+    assert back.values.tolist() == mine.values.tolist()
+    assert [p.name for p in tmp_path.iterdir()] == ["my_ratings.csv"]
+    assert forget_my_ratings(path) is True and not path.exists()
+    assert forget_my_ratings(path) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "can't be read"),
+        ("movie,rating\n1,5\n", "columns"),
+        ("movie,title,rating\n1,Toy Story (1995),5\n2,Jumanji (1995),7\n", "line 3"),
+        ("movie,title,rating\n1,Toy Story (1995),nan\n", "line 2"),
+        ("movie,title,rating\n1,Toy Story (1995),3.3\n", "line 2"),
+        ("movie,title,rating\n-1,Toy Story (1995),3\n", "line 2"),
+        ("movie,title,rating\none,Toy Story (1995),3\n", "line 2"),
+        ("movie,title,rating\n1,Toy Story (1995),3\n1,Toy Story (1995),4\n", "line 3"),
+    ],
+)
+def test_a_file_that_is_no_table_of_ratings_is_told_and_kept(tmp_path, text, told):
+    path = tmp_path / "my_ratings.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=told) as error:
+        load_my_ratings(path)
+    assert "my_ratings.csv" in str(error.value) and "lesson 1" in str(error.value)
+    assert path.read_text() == text
+
+
+def test_ratings_without_a_column_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="title"):
+        save_my_ratings(load_my_ratings("none").drop(columns="title"), tmp_path / "x.csv")
+    assert not list(tmp_path.iterdir())

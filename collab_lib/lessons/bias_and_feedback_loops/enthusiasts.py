@@ -1,5 +1,7 @@
 """Who wrote the ratings, and whom the recommender serves: real people, counted by group."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import torch
@@ -8,6 +10,7 @@ from collab_lib.baselines import regularised_biases
 from collab_lib.dataset import Ratings
 
 QUARTERS = ("least mainstream", "second quarter", "third quarter", "most mainstream")
+BY_ACTIVITY = ("least active", "second quarter", "third quarter", "most active")
 
 
 def ratings_per_user(ratings: Ratings) -> torch.Tensor:
@@ -96,7 +99,8 @@ def mainstream(train: Ratings) -> torch.Tensor:
 def quarter_of(values: torch.Tensor) -> torch.Tensor:
     """In which quarter each of `values` (n,) lies, 0 (the lowest) to 3; -1 where it is NaN."""
     known = values.isfinite()
-    ranks = values.masked_fill(~known, -torch.inf).argsort(stable=True).argsort(stable=True)
+    order = values.double().masked_fill(~known, -torch.inf).argsort(stable=True)
+    ranks = order.argsort()
     n_missing = int((~known).sum())
     quarter = (ranks - n_missing) * 4 // max(1, int(known.sum()))
     return quarter.masked_fill(~known, -1)
@@ -146,11 +150,16 @@ def interval(values: torch.Tensor) -> tuple[float, float]:
     return values.mean().item(), 1.96 * values.std().item() / len(values) ** 0.5
 
 
-def by_group(values: torch.Tensor, users: torch.Tensor, quarter: torch.Tensor) -> pd.DataFrame:
+def by_group(
+    values: torch.Tensor,
+    users: torch.Tensor,
+    quarter: torch.Tensor,
+    names: Sequence[str] = QUARTERS,
+) -> pd.DataFrame:
     """Mean and chance of each quarter of the users, everybody counted once. Lesson 12.
 
-    values, users: (n,), one value of one user each. quarter: (n_users,), 0 to 3.
+    values, users: (n,), one value of one user each. quarter: (n_users,), 0 to 3. names: theirs.
     """
     each = mean_by_user(values, users, len(quarter))
-    rows = [interval(each[quarter == number]) for number in range(len(QUARTERS))]
-    return pd.DataFrame(rows, index=list(QUARTERS), columns=["mean", "chance"])
+    rows = [interval(each[quarter == number]) for number in range(len(names))]
+    return pd.DataFrame(rows, index=list(names), columns=["mean", "chance"])

@@ -1,6 +1,7 @@
 """Who wrote the ratings, and whom the recommender serves: real people, counted by group."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -125,6 +126,29 @@ def places_of_favourites(scores: torch.Tensor, train: Ratings, valid: Ratings) -
         rising = unrated[user].sort().values
         places[its] = len(rising) + 1 - torch.searchsorted(rising, mine[its], right=True)
     return places
+
+
+def counted_again(train: Ratings, users: torch.Tensor, times: int) -> Ratings:
+    """`train` in which each of `users`, a mask (n_users,), is there `times` times. Lesson 12.
+
+    The copies are new users behind the others: a model that counts users counts these for more.
+    """
+    number = users.cumsum(0) - 1  # which copy is whose
+    n = int(users.sum())
+    mine = train.subset(users[train.indices[:, 0]])
+    copies = [
+        torch.stack(
+            [train.n_users + n * copy + number[mine.indices[:, 0]], mine.indices[:, 1]], dim=1
+        )
+        for copy in range(times - 1)
+    ]
+    return replace(
+        train,
+        indices=torch.cat([train.indices, *copies]),
+        ratings=torch.cat([train.ratings, mine.ratings.repeat(times - 1)]),
+        timestamps=torch.cat([train.timestamps, mine.timestamps.repeat(times - 1)]),
+        user_ids=np.concatenate([train.user_ids, -1 - np.arange(n * (times - 1))]),
+    )
 
 
 def favourites(valid: Ratings, liked: float = 4.0) -> torch.Tensor:

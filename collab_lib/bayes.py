@@ -192,15 +192,11 @@ class BayesianMF:
         about_users, about_movies = one_user, one_movie  # in the prior means
         self._by_movie, self._by_user = one_user, one_movie  # weighted by each movie, each user
         if self.n_axes:
-            users, movies = (
-                _rare_where_unseen(torch.cat(both, dim=1), of)
-                for *both, of in zip(
-                    how_many(train),
-                    who_watched(train, self.n_axes, generator),
-                    train.indices.T,
-                    strict=True,
-                )
-            )
+            counts, axes = how_many(train), who_watched(train, self.n_axes, generator)
+            who, what = train.indices.T
+            # A user without ratings can be anyone; a movie that nobody rated is a rare one.
+            users = _fill_unseen(torch.cat([counts[0], axes[0]], dim=1), who, share=1.0)
+            movies = _fill_unseen(torch.cat([counts[1], axes[1]], dim=1), what, share=0.1)
             about_users = torch.cat([one_user, users], dim=1)
             about_movies = torch.cat([one_movie, movies], dim=1)
             self._by_movie = torch.cat([one_user, users[:, :1]], dim=1)
@@ -369,7 +365,7 @@ def who_watched(
 
 
 def how_many(train: Ratings) -> tuple[torch.Tensor, torch.Tensor]:
-    """log(1 + number of ratings) of users, (n_users, 1), and of movies, each with mean 0, spread 1."""
+    """log(1 + number of ratings), (n_users, 1) and (n_movies, 1), each with mean 0 and spread 1."""
     users, movies = train.indices.T
     sizes = ((users, train.n_users), (movies, train.n_movies))
     return tuple(_standard(_counts(of, n).log1p())[:, None] for of, n in sizes)
@@ -402,14 +398,14 @@ def _counts(of: torch.Tensor, n: int) -> torch.Tensor:
     return torch.bincount(of, minlength=n).float()
 
 
-def _rare_where_unseen(features: torch.Tensor, of: torch.Tensor) -> torch.Tensor:
-    """The rows without ratings get the mean row of the tenth that has the fewest ratings.
+def _fill_unseen(features: torch.Tensor, of: torch.Tensor, share: float) -> torch.Tensor:
+    """Rows without ratings get the mean row of the `share` of the others that has fewest ratings.
 
     A count of 0 can lie far from all others, and what a straight line says there means nothing.
     """
     counts = _counts(of, len(features))
     seen = counts > 0
-    few = seen & (counts <= counts[seen].quantile(0.1))
+    few = seen & (counts <= counts[seen].quantile(share))
     return torch.where(seen[:, None], features, features[few].mean(dim=0))
 
 

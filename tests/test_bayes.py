@@ -177,7 +177,7 @@ def test_who_watched_finds_nearly_as_much_as_the_exact_axes(part):
 
 
 def test_features_see_who_watched_in_train_and_neither_stars_nor_valid(split):
-    train, valid = split
+    train, _ = split
     other_stars = Ratings(**{**vars(train), "ratings": train.ratings.flip(0)})
     for features in (lambda r: who_watched(r, 5, generator()), how_many):
         for ours, theirs in zip(features(train), features(other_stars), strict=True):
@@ -251,7 +251,7 @@ def test_it_is_less_sure_of_users_with_few_ratings(part, fitted):
 
 
 def test_the_spread_foretells_the_error(part, fitted):
-    train, valid = part
+    _, valid = part
     spread = fitted.spread(valid.indices)
     errors = (fitted(valid.indices) - valid.ratings).square()
     order = spread.argsort()

@@ -29,8 +29,8 @@ def squash(axes, score: float, upper_bound: float = 5.5) -> tuple[str, pd.DataFr
     axes.plot([score, score, -6.3], [0, here, here], ":", color=COLOURS["black"])
     axes.plot(score, here, "o", markersize=10, color=COLOURS["orange"], markeredgecolor="black")
     axes.set(xlim=(-6.3, 6.3), ylim=(0, 6.8), yticks=np.arange(0, 6.6, 0.5))
-    axes.set(title="From a score to stars", xlabel="score: dot product + biases")
-    axes.set_ylabel("prediction (stars)")
+    axes.set(xlabel="score: dot product + biases", ylabel="prediction (stars)")
+    axes.set_title("From a score to stars", y=1)  # y: not to be looked for at every move
     axes.legend(loc="lower right")
     if upper_bound > 5:
         needed = np.log(5 / (upper_bound - 5))
@@ -145,7 +145,8 @@ def suspects(
     mean = {"color": COLOURS["black"], "linestyle": ":", "label": "mean of the ratings"}
     histogram.axvline(results["mean_rating"], **mean)
     histogram.set(xlim=(0, 5.5), ylim=(0, 100), xlabel="prediction (stars)")
-    histogram.set(title=f"Predictions after epoch {epoch}", ylabel="% of the valid ratings")
+    histogram.set_ylabel("% of the valid ratings")
+    histogram.set_title(f"Predictions after epoch {epoch}", y=1)  # y: not to be looked for
     histogram.legend(loc="upper left", fontsize=9)
 
     by_seed = np.array([moment["valid_loss"] for moment in moments])  # (epochs, seeds)
@@ -156,7 +157,8 @@ def suspects(
     losses.plot(epoch, by_seed[epoch].mean(), "o", markersize=9, label=f"epoch {epoch}")
     losses.axhline(mean_loss, **mean | {"label": "always the mean"})
     losses.set(xlim=(-0.3, len(at) - 0.7), ylim=(0.7, 2.1), xticks=at, xlabel="epoch")
-    losses.set(title="Valid loss", ylabel="mean squared error (stars²)")
+    losses.set_ylabel("mean squared error (stars²)")
+    losses.set_title("Valid loss", y=1)
     losses.legend(loc="upper right")
 
     loss = by_seed[epoch].mean()

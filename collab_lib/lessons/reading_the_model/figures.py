@@ -116,7 +116,8 @@ def two_maps(
         axes.plot(*places[joined].T, "o", color=COLOURS["orange"], markeredgecolor="black")
     axes.margins(0.06)
     axes.set_xticks([0, apart], names)
-    axes.set(yticks=[], title=f"{name}: the same movies on two maps")
+    axes.set_yticks([])
+    axes.set_title(f"{name}: the same movies on two maps", y=1)
     x, y = first.T
     name_points(axes, x, y, joined, _names(pair[0], titles), spare=True)
     along = [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
@@ -191,7 +192,8 @@ def stretching(axes, measured: pd.DataFrame, amount: float) -> tuple[str, pd.Dat
     ):
         shares.plot(measured.index, measured[column], style, label=label)
         shares.plot(amount, now[column], "o", markersize=13, color="none", markeredgecolor="black")
-    shares.set(title="The same predictions", xlabel="stretch", ylabel="kept", ylim=(0, 1.08))
+    shares.set(xlabel="stretch", ylabel="kept", ylim=(0, 1.08))
+    shares.set_title("The same predictions", y=1)
     percent(shares.yaxis)
     shares.legend(loc="upper right")
     green = {"color": COLOURS["green"], "label": "Σ weight²"}
@@ -215,7 +217,7 @@ def _dots(axes: Axes, movies: MovieMap) -> None:
     first, second = movies.explained[:2].tolist()
     axes.set_xlabel(f"first axis ({first:.0%} of the variance)")
     axes.set_ylabel(f"second axis ({second:.0%} of the variance)")
-    axes.set_title(f"The {len(x)} most-rated movies")
+    axes.set_title(f"The {len(x)} most-rated movies", y=1)
     axes.margins(0.08)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5))

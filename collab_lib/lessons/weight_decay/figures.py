@@ -255,7 +255,8 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     line = {"color": COLOURS["vermilion"], "linestyle": "--"}
     label = f"{_few(damping)} imaginary ratings"
     histogram.axvline(damping, label=label, **line)
-    histogram.set(title="Ratings per user, real and imaginary", ylabel="users", xscale="log")
+    histogram.set(ylabel="users", xscale="log")
+    histogram.set_title("Ratings per user, real and imaginary", y=1)
     histogram.legend(loc="upper right")
     n = np.geomspace(0.3, 3000, 60)
     kept.plot(n, n / (n + damping), color=COLOURS["green"], linewidth=2, label="share kept")

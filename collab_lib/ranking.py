@@ -1,6 +1,10 @@
 """Lists instead of stars: scores from likes alone, and a loss that compares two movies."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import torch
+from torch.nn import functional as F
 
 from collab_lib.dataset import Ratings
 from collab_lib.repeatable import one_thread

@@ -30,7 +30,7 @@ N_RATINGS_OF_2018 = 100_836
 
 def compute() -> dict:
     """By edition and way to split: precision@10 and nDCG@10 of each kind of list."""
-    editions = {name: _edition(source) for name, source in _sources().items()}
+    editions = {name: _edition(source) for name, source in sources().items()}
     if OF_2018 not in editions:
         print(f"no folder with {OF_2018}: its stored rows are kept")
         editions[OF_2018] = load_results("lists_by_split")["editions"][OF_2018]
@@ -48,7 +48,7 @@ def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, floa
     ]
 
 
-def _sources() -> dict[str, str]:
+def sources() -> dict[str, str]:
     sources = {BUNDLED: BUNDLED}
     for variable in ("COLLAB_SEED_DATA", "COLLAB_DATA"):
         folder = os.environ.get(variable, "").strip()

@@ -9,7 +9,7 @@ LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load versions
+.PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ site: .venv/site  ## build the lessons and guides as web pages, in build/site
 	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
 	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
 
+dist: .venv/lab  ## build a wheel, check it, and run a lesson with it in an empty environment
+	$(BIN)/python -m tools.try_wheel
+
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks
 	$(BIN)/python -m tools.notebooks
@@ -50,6 +53,18 @@ load: .venv/test  ## measure: many students on one server; memory, processor, th
 	$(BIN)/python -m tools.benchmarks.load $(LOAD)
 
 # A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
+handout: .venv/lab  ## copies to hand out, without solutions: make handout LESSON=5
+	$(BIN)/python -m tools.handout $(LESSON) $(HANDOUT)
+
+quiz: .venv/lab  ## question banks for Moodle and Canvas, and a test before and after the course
+	$(BIN)/python -m tools.quiz
+
+fresh: .venv/lab  ## bring a lesson back as it was, and keep yours: make fresh LESSON=3
+	$(BIN)/python -m tools.fresh $(LESSON)
+
+hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=class.txt
+	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
+
 .venv/lab: pyproject.toml constraints.txt
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
@@ -86,3 +101,13 @@ versions:  ## test with the oldest or the newest allowed versions: make versions
 	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
 		--editable '.[lab,test,slides]'
 	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)
+
+# JupyterHub has a place of its own, which finds the course's packages in .venv.
+.venv-hub/hub: .venv/lab tools/hub/requirements.txt
+	test -x .venv-hub/bin/python || $(PYTHON) -m venv .venv-hub
+	.venv-hub/bin/python -m pip --disable-pip-version-check install --quiet \
+		--requirement tools/hub/requirements.txt --constraint constraints.txt
+	$(BIN)/python -m tools.hub.packages .venv-hub
+	PATH="$(CURDIR)/.venv-hub/bin:$$PATH" npm install --prefix .venv-hub --no-fund --no-audit \
+		--loglevel=error configurable-http-proxy@5
+	touch $@

@@ -77,7 +77,9 @@ def picture(
             with rc_context(STYLE):
                 figure = new_figure(width, height)
                 if places is not None:
-                    figure.set_layout_engine("none")
+                    # None, and not "none": that one stands in for the other engine, which would
+                    # refuse to let the places be set.
+                    figure.set_layout_engine(None)
                     figure.subplots_adjust(**places)
                 told = draw(figure.subplots(**subplots), *args, **kwargs)
                 sentence, table = told if isinstance(told, tuple) else (told, None)

@@ -1,8 +1,9 @@
-"""The checks of lesson 4: right answers pass, and each common mistake gets its own advice."""
+"""The checks of lesson 4 against a bank: right answers in many forms, wrong ones with advice."""
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from torch.nn import functional as F
 
 from collab_lib import Ratings
@@ -13,16 +14,35 @@ from collab_lib.lessons.embeddings.checks import (
     check_rows_that_learn,
 )
 
+NAN = float("nan")
+
 
 def one_hot(table, indices):
     return F.one_hot(indices, len(table)).float()
 
 
+def with_a_loop(table, indices):
+    rows = []
+    for index in indices:
+        picked = torch.zeros(len(table))
+        picked[index] = 1
+        rows.append(picked @ table)
+    return torch.stack(rows)
+
+
 @pytest.mark.parametrize(
     "lookup",
-    [lambda table, indices: one_hot(table, indices) @ table, lambda table, indices: table[indices]],
+    [
+        lambda t, i: one_hot(t, i) @ t,
+        lambda t, i: torch.matmul(one_hot(t, i), t),
+        lambda t, i: torch.eye(len(t))[i] @ t,
+        lambda t, i: (torch.arange(len(t)) == i[:, None]).float() @ t,
+        lambda t, i: (one_hot(t, i)[:, :, None] * t).sum(dim=1),
+        lambda t, i: torch.einsum("br,rf->bf", one_hot(t, i), t),
+        with_a_loop,
+    ],
 )
-def test_a_lookup_passes(lookup):
+def test_a_lookup_as_a_product_passes_in_every_form(lookup):
     assert check_lookup(lookup).passed
 
 
@@ -31,13 +51,22 @@ def test_a_lookup_passes(lookup):
     [
         (lambda t, i: F.one_hot(i, len(t)), "Multiply it by the table"),
         (lambda t, i: F.one_hot(i, len(t)) @ t, ".float()"),
+        (lambda t, i: t @ one_hot(t, i), "one-hot rows come first"),
         (lambda t, i: t, "comes first"),
         (lambda t, i: t.T @ one_hot(t, i).T, "comes first"),
         (lambda t, i: one_hot(t, (i + 1) % 5) @ t, "has to be 1"),
+        (lambda t, i: one_hot(t, i).flip(0).roll(1, 0) @ t, "has to be 1"),
         (lambda t, i: (one_hot(t, i) @ t).detach(), "detach"),
-        (lambda t, i: t.detach()[i] + 0 * t[0], "other rows"),
+        (lambda t, i: one_hot(t, i) @ t.detach() + 0 * t.sum(), "other rows"),
+        (lambda t, i: t[i], "as a product"),
+        (lambda t, i: t.index_select(0, i), "as a product"),
+        (lambda t, i: F.embedding(i, t), "as a product"),
+        (lambda t, i: torch.stack([t[k] for k in i]), "as a product"),
         (lambda t, i: [1, 2], "Return a tensor"),
+        (lambda t, i: None, "returns nothing"),
         (lambda t, i: i @ t, "stops with RuntimeError"),
+        (lambda t: t, "stops with TypeError"),
+        (torch.zeros(3, 2), "Hand in the function"),
     ],
 )
 def test_mistakes_in_the_lookup_get_advice(lookup, advice):
@@ -47,13 +76,30 @@ def test_mistakes_in_the_lookup_get_advice(lookup, advice):
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [{1, 2, 4}, [4, 1, 4, 2], (1, 2, 4), torch.tensor([1, 2, 4]), np.array([4, 2, 1]), {1.0, 2, 4}],
+)
+def test_who_learns_passes_in_every_form(answer):
+    assert check_rows_that_learn(answer, [4, 1, 4, 2], 6).passed
+
+
+@pytest.mark.parametrize(
     ("answer", "advice"),
     [
         ({0, 1, 2, 3, 4, 5}, "Not all of them"),
+        ({0, 3, 5}, "stay as they are"),
         ({1, 2, 4, 5}, "Row 5 wasn't"),
-        ({1, 4}, "Row 2 was looked up as well"),
-        (set(), "Row 1 was looked up as well"),
+        ({1, 4}, "One row is missing"),
+        ({1, 2, 4, 6}, "rows 0 to 5"),
+        (set(), "Some rows change"),
         (None, "set of row numbers"),
+        (3, "set of row numbers"),
+        ("124", "set of row numbers"),
+        ({1: 1, 2: 1, 4: 1}, "set of row numbers"),
+        ({1.5, 2, 4}, "whole number"),
+        ({"a"}, "should be a number"),
+        ([[1, 2], [4, 4]], "one number"),
+        ({NAN}, "nan"),
     ],
 )
 def test_mistakes_about_who_learns_get_advice(answer, advice):
@@ -62,26 +108,33 @@ def test_mistakes_about_who_learns_get_advice(answer, advice):
     assert advice in verdict.message
 
 
-def test_who_learns():
-    assert check_rows_that_learn({1, 2, 4}, [4, 1, 4, 2], 6).passed
-    assert check_rows_that_learn([4, 1, 4, 2], [4, 1, 4, 2], 6).passed
-
-
 def by_hand(ids):
     vocabulary = sorted(set(ids))
     index_of = {movie_id: index for index, movie_id in enumerate(vocabulary)}
     return [index_of[movie_id] for movie_id in ids], vocabulary
 
 
+def as_they_come(ids):
+    index_of = {}
+    for movie_id in ids:
+        index_of.setdefault(movie_id, len(index_of))
+    return [index_of[movie_id] for movie_id in ids], {k: i for i, k in index_of.items()}
+
+
 @pytest.mark.parametrize(
     "to_indices",
     [
         by_hand,
+        as_they_come,
+        lambda ids: list(by_hand(ids)),
         lambda ids: pd.factorize(pd.Series(ids)),
         lambda ids: tuple(reversed(np.unique(ids, return_inverse=True))),
+        lambda ids: tuple(reversed(torch.tensor(ids).unique(return_inverse=True))),
+        lambda ids: (pd.Series(ids).astype("category").cat.codes, sorted(set(ids))),
+        lambda ids: (by_hand(ids)[0], dict(enumerate(by_hand(ids)[1]))),
     ],
 )
-def test_contiguous_indices_pass(to_indices):
+def test_contiguous_indices_pass_in_every_form(to_indices):
     assert check_indices(to_indices).passed
 
 
@@ -94,10 +147,16 @@ def test_contiguous_indices_pass(to_indices):
         (lambda ids: (by_hand(ids)[0], by_hand(ids)[1][::-1]), "give back the ids"),
         (lambda ids: ([k + 1 for k in by_hand(ids)[0]], [0, *by_hand(ids)[1]]), "without a gap"),
         (lambda ids: ([0, 0, 1, 0, 0], [7, 193609]), "other ids need other ones"),
-        (lambda ids: ([0, 1, 2], [50, 7, 193609]), "five of them"),
+        (lambda ids: ([0, 1, 2], [50, 7, 193609]), "5 of them"),
+        (lambda ids: ([1, 0, 2, 0, 1], [7, 50, 193609]), "2 of them"),
         (lambda ids: by_hand(ids)[0], "two things"),
-        (lambda ids: (["a"] * 5, ["b"] * 3), "whole numbers"),
+        (lambda ids: {0: 50}, "two things"),
+        (lambda ids: (["a"] * 5, ["b"] * 3), "should be a number"),
+        (lambda ids: (by_hand(ids)[0], {i: k for k, i in enumerate(by_hand(ids)[1])}), "KeyError"),
+        (lambda ids: (by_hand(ids)[0], set(by_hand(ids)[1])), "TypeError"),
         (lambda ids: ids.unique(), "stops with AttributeError"),
+        (lambda ids: None, "returns nothing"),
+        (by_hand([1]), "Hand in the function itself"),
     ],
 )
 def test_mistakes_in_the_indices_get_advice(to_indices, advice):
@@ -107,7 +166,7 @@ def test_mistakes_in_the_indices_get_advice(to_indices, advice):
 
 
 @pytest.fixture(scope="module")
-def ratings():
+def three_ratings():
     return Ratings.from_frame(
         pd.DataFrame(
             {
@@ -121,8 +180,9 @@ def ratings():
     )
 
 
-def test_the_number_of_numbers(ratings):
-    verdict = check_n_numbers((2 + 3) * 6, ratings, 6)
+@pytest.mark.parametrize("form", [int, float, np.int64, torch.tensor])
+def test_the_number_of_numbers(form, three_ratings):
+    verdict = check_n_numbers(form((2 + 3) * 6), three_ratings, 6)
     assert verdict.passed
     assert "30 numbers, for 3 ratings" in verdict.message
 
@@ -132,17 +192,25 @@ def test_the_number_of_numbers(ratings):
     [
         (2 * 3, "pivot table"),
         (2 + 3, "number of rows"),
-        (2 * 3 * 6, "add the two sizes"),
+        (2 * 3 * 6, "add their sizes"),
+        (2 + 3 * 6, "brackets"),
+        (2 * 6 + 3, "brackets"),
         (2 * 6, "one of the two tables"),
         (3 * 6, "one of the two tables"),
         ((2 + 71) * 6, "a row for every id"),
         ((5 + 71) * 6, "a row for every id"),
         (7, "how many numbers are in a row"),
-        ("many", "whole number"),
-        (True, "whole number"),
+        (30.4, "how many numbers are in a row"),
+        ("many", "should be a number"),
+        ("30", "should be a number"),
+        (True, "should be a number"),
+        (None, "should be a number"),
+        (NAN, "nan"),
+        ([30, 30], "one number"),
+        (print, "made of numbers"),
     ],
 )
-def test_mistakes_in_the_number_get_advice(answer, advice, ratings):
-    verdict = check_n_numbers(answer, ratings, 6)
+def test_mistakes_in_the_number_get_advice(answer, advice, three_ratings):
+    verdict = check_n_numbers(answer, three_ratings, 6)
     assert not verdict.passed
     assert advice in verdict.message

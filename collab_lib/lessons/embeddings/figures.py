@@ -1,4 +1,4 @@
-"""The figures of lesson 4: a lookup beside its product, who gets a gradient, ids and indices."""
+"""The figures of lesson 4: a lookup beside its product, who gets a gradient, ids, and your row."""
 
 from collections.abc import Sequence
 
@@ -6,104 +6,127 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure
+from collab_lib.kit.marks import beside
+from collab_lib.kit.picture import COLOURS, picture, plain
+from collab_lib.kit.text import short_title
 from collab_lib.scale import MAX_RATING, MIN_RATING
 
 ROW_COLOURS = (COLOURS["sky"], COLOURS["orange"], COLOURS["green"])
-NUMBER_WIDTH = 0.95
+NUMBER_WIDTH = 1.0
+NAMES_WIDTH = 2.3
 ID_BIN = 2000
+YOUR_LIMIT = 3.0  # of both factors, in the plane of `your_row`
 
 
-@house_style
-def lookup_and_product(table: np.ndarray, rows: Sequence[int]) -> Picture:
+@picture(width=10.5, height=6.0)
+def lookup_and_product(
+    axes: Axes, table: np.ndarray, rows: Sequence[int], names: Sequence[str]
+) -> str:
     """Rows looked up in a table, and below it the product of one-hot rows with the same table.
 
-    table: (n_rows, n_factors); rows: up to three row numbers, repeats allowed. Lesson 4.
+    table: (n_rows, n_factors); rows: up to three row numbers, repeats allowed; names: of the rows
+    of the table. Lesson 4.
     """
     n_rows, n_factors = table.shape
-    one_hot = np.eye(n_rows)[list(rows)]
-    result = one_hot @ table
+    one_hot = np.zeros((len(rows), n_rows))
+    one_hot[np.arange(len(rows)), list(rows)] = 1
+    looked_up, product = table[list(rows)], one_hot @ table
     marks = _marks(rows)
     picked = [marks[row] for row in rows]
-    numbers = list(range(n_rows))
+    numbered = [f"{name}  {row}" for row, name in enumerate(names)]
     wide = NUMBER_WIDTH * n_factors
-    left = 0.55 * n_rows + 2.2
+    left = 0.55 * n_rows + NAMES_WIDTH + 1.0
     right = left + wide + 1.7
     middle = len(rows) / 2
-    figure = new_figure(9.5, 5.6)
-    axes = _blank_axes(figure, right + wide + 0.1, 2 * n_rows + 3.5)
+    _blank(axes, right + wide + 0.1, 2 * n_rows + 3.5)
 
     axes.text(0, 0, "Lookup: take these rows", weight="bold", fontsize=13)
     _grid(axes, 0.8, 1.2, [[row] for row in rows], "{:.0f}", picked, title="indices")
-    _sign(axes, left - 1.1, 1.2 + middle, "from")
-    _grid(axes, left, 1.2, table, "{:.3f}", marks, numbers, "table")
+    _sign(axes, 2.35, 1.2 + middle, "from")
+    _grid(axes, left, 1.2, table, "{:.3f}", marks, numbered, "table")
     _sign(axes, right - 0.85, 1.2 + middle, "gives")
-    _grid(axes, right, 1.2, result, "{:.3f}", picked, title="result")
+    _grid(axes, right, 1.2, looked_up, "{:.3f}", picked, title="result")
 
     top = n_rows + 3.4
     axes.text(0, top - 1.2, "Product: one-hot rows times the table", weight="bold", fontsize=13)
     _grid(axes, 0, top, one_hot, "{:.0f}", picked, title="one-hot rows", width=0.55)
-    _sign(axes, left - 1.1, top + middle, "×")
-    _grid(axes, left, top, table, "{:.3f}", marks, numbers, "table")
+    _sign(axes, 0.55 * n_rows + 0.35, top + middle, "×")
+    _grid(axes, left, top, table, "{:.3f}", marks, numbered, "table")
     _sign(axes, right - 0.85, top + middle, "=")
-    _grid(axes, right, top, result, "{:.3f}", picked, title="result")
+    _grid(axes, right, top, product, "{:.3f}", picked, title="result")
 
-    found = "; ".join(f"row {row}: {_vector(table[row])}" for row in dict.fromkeys(rows))
-    return Picture(
-        figure,
+    found = "; ".join(f"{row}, {names[row]}: {_vector(table[row])}" for row in dict.fromkeys(rows))
+    verdict = "the same" if np.allclose(looked_up, product) else "other"
+    return (
         f"Looked up {', '.join(map(str, rows))} ({found}). The product of the one-hot rows with "
-        "the table gives the same numbers.",
+        f"the table gives {verdict} numbers."
     )
 
 
-@house_style
+@picture(width=10.5, height=3.4)
 def gradient_of_rows(
-    before: np.ndarray, gradient: np.ndarray, rows: Sequence[int], lr: float
-) -> Picture:
+    axes: Axes,
+    before: np.ndarray,
+    gradient: np.ndarray,
+    rows: Sequence[int],
+    lr: float,
+    names: Sequence[str],
+) -> str:
     """A table before a step of gradient descent, its gradient, and the table after the step.
 
-    before, gradient: (n_rows, n_factors); rows: those looked up; lr: learning rate. Lesson 4.
+    before, gradient: (n_rows, n_factors); rows: those looked up; lr: learning rate; names: of the
+    rows. Lesson 4.
     """
     n_rows, n_factors = before.shape
     after = before - lr * gradient
-    marks, numbers = _marks(rows), list(range(n_rows))
+    marks = _marks(rows)
     wide = NUMBER_WIDTH * n_factors
-    figure = new_figure(9.5, 3.2)
-    axes = _blank_axes(figure, 3 * wide + 4.2, n_rows + 1.1)
+    _blank(axes, 3 * wide + 3.9 + NAMES_WIDTH, n_rows + 1.1)
     titles = ("table before", "gradient", "table after the step")
     forms = ("{:.3f}", "{:.1f}", "{:.3f}")
     for place, values in enumerate((before, gradient, after)):
-        left = 0.4 + place * (wide + 1.8)
-        _grid(axes, left, 0.8, values, forms[place], marks, numbers, titles[place])
+        left = NAMES_WIDTH + place * (wide + 1.9)
+        numbered = [f"{name}  {row}" for row, name in enumerate(names)] if place == 0 else None
+        _grid(axes, left, 0.8, values, forms[place], marks, numbered, titles[place])
         if place:
             sign = f"− {lr:g} ×" if place == 1 else "="
-            _sign(axes, left - 1.05, 0.8 + n_rows / 2, sign)
+            _sign(axes, left - 0.95, 0.8 + n_rows / 2, sign)
     touched = sorted(set(rows))
-    still = [row for row in range(n_rows) if row not in touched]
+    still = [row for row in range(n_rows) if (after[row] == before[row]).all()]
     parts = ", ".join(
-        f"row {row} {np.abs(gradient[row]).max():.1f}"
+        f"{names[row]} {np.abs(gradient[row]).max():.1f}"
         + (f" (looked up {rows.count(row)} times)" if rows.count(row) > 1 else "")
         for row in touched
     )
-    if still:
-        rest = f"Not looked up, no gradient, not changed: row{'s' if len(still) > 1 else ''} "
-        rest += ", ".join(map(str, still)) + "."
-    else:
-        rest = "Every row changes."
-    return Picture(figure, f"The gradient of each number: {parts}. {rest}")
+    moved = "; ".join(
+        f"{names[row]} goes from {_vector(before[row])} to {_vector(after[row])}" for row in touched
+    )
+    rest = f"Not changed: {', '.join(names[row] for row in still)}." if still else ""
+    return f"The gradient of each number: {parts}. {moved}. {rest}".rstrip()
 
 
-@house_style
-def first_products(small: np.ndarray, standard: np.ndarray) -> Picture:
+@picture(width=6.0, height=3.0)
+def gradient_alone(axes: Axes, gradient: np.ndarray, names: Sequence[str]) -> str:
+    """Only the gradient of a table, as a question: which rows were looked up, and how often?
+
+    gradient: (n_rows, n_factors); names: of the rows. Lesson 4.
+    """
+    n_rows, n_factors = gradient.shape
+    _blank(axes, NAMES_WIDTH + NUMBER_WIDTH * n_factors + 0.2, n_rows + 1.0)
+    _grid(axes, NAMES_WIDTH, 0.8, gradient, "{:.1f}", {}, list(names), "gradient")
+    told = ", ".join(f"{name} {row[0]:.1f}" for name, row in zip(names, gradient, strict=True))
+    return f"The gradient of each number: {told}."
+
+
+@picture(width=8, height=3.6)
+def first_products(axes: Axes, small: np.ndarray, standard: np.ndarray) -> str:
     """The dot products of untrained factors, for two standard deviations of the random start.
 
     small: with factors from normal(0, 0.01); standard: from normal(0, 1). Both in stars. Lesson 4.
     """
-    figure = new_figure(8, 3.6)
-    axes = figure.subplots()
     edges = np.linspace(-24, 24, 97)
     axes.axvspan(MIN_RATING, MAX_RATING, color=COLOURS["yellow"], alpha=0.45, lw=0)
-    axes.hist(standard, edges, color=COLOURS["blue"])
+    axes.hist(standard, edges, color=COLOURS["blue"], label="a start with 1")
     tallest = 1.2 * axes.get_ylim()[1]
     axes.set_ylim(0, tallest)
     axes.axvline(0, color=COLOURS["vermilion"], lw=3)
@@ -116,26 +139,23 @@ def first_products(small: np.ndarray, standard: np.ndarray) -> Picture:
         title="Where an untrained model starts",
     )
     outside = ((standard < MIN_RATING) | (standard > MAX_RATING)).mean()
-    return Picture(
-        figure,
+    return (
         f"With a start of 0.01 the products of 50 factors are spread by {small.std():.4f} stars; "
         f"with a start of 1, by {standard.std():.0f} stars, and {outside:.0%} of them are off the "
-        "scale.",
+        "scale."
     )
 
 
-@house_style
-def ids_in_use(movie_ids: np.ndarray) -> Picture:
+@picture(width=8.5, height=3.4)
+def ids_in_use(axes: Axes, movie_ids: np.ndarray) -> str:
     """How many of the ids from 0 to the largest belong to a rated movie, 2,000 ids a bar.
 
     movie_ids: (n_movies,): the ids that occur, each once. Lesson 4.
     """
-    figure = new_figure(8.5, 3.4)
-    axes = figure.subplots()
-    n_rows = int(movie_ids.max()) + 1
+    n_rows, n_movies = int(movie_ids.max()) + 1, len(movie_ids)
     edges = np.arange(0, n_rows + ID_BIN, ID_BIN)
     axes.axhspan(0, ID_BIN, color=COLOURS["grey"], alpha=0.2, lw=0)
-    axes.hist(movie_ids, edges, color=COLOURS["blue"])
+    axes.hist(movie_ids, edges, color=COLOURS["blue"], label="rated movies")
     axes.text(0.5 * n_rows, 0.55 * ID_BIN, "rows that nobody would ever look up", ha="center")
     axes.set(
         xlim=(0, edges[-1]),
@@ -146,11 +166,51 @@ def ids_in_use(movie_ids: np.ndarray) -> Picture:
     )
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    n_movies = len(movie_ids)
-    return Picture(
-        figure,
+    return (
         f"A row for every id up to the largest would be {n_rows:,} rows; {n_movies:,} of them, "
-        f"{n_movies / n_rows:.0%}, belong to a rated movie.",
+        f"{n_movies / n_rows:.0%}, belong to a rated movie."
+    )
+
+
+@picture(width=11, height=4.8, ncols=2, width_ratios=[1.15, 1])
+def your_row(
+    grid: Sequence[Axes],
+    you: np.ndarray,
+    pull: np.ndarray,
+    movies: np.ndarray,
+    ratings: np.ndarray,
+    titles: Sequence[str],
+    step: int,
+) -> str:
+    """Your row and those of your films after some steps of gradient descent on your ratings alone.
+
+    you: (2,), your row of the users' table; pull: (2,), what the next step adds to it; movies:
+    (n, 2), the rows of your films; ratings: (n,), your stars; titles: of the films. Lesson 4.
+    """
+    left, right = grid
+    predictions = movies @ you
+    places = np.arange(len(titles))
+    left.barh(places, predictions, color=COLOURS["sky"], height=0.6, label="predicted")
+    left.plot(ratings, places, "D", color="black", ms=6, label="your rating")
+    left.set(xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps", yticks=places)
+    left.set_yticklabels([short_title(title) for title in titles])
+    left.invert_yaxis()
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
+    right.axhline(0, color=COLOURS["light grey"], lw=0.8)
+    right.axvline(0, color=COLOURS["light grey"], lw=0.8)
+    right.plot(*movies.T, "s", color=COLOURS["vermilion"], ms=6, label="rows of your films")
+    right.plot(*you, "*", color="black", ms=15, label="your row")
+    if np.hypot(*pull) > 0.02:
+        head = {"arrowstyle": "-|>", "color": COLOURS["blue"], "lw": 2, "shrinkA": 0, "shrinkB": 0}
+        right.annotate("", you + pull, you, arrowprops=head)
+    beside(right, "you", you, right=9, up=6, weight="bold")
+    right.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT), aspect="equal")
+    right.set(xlabel="first factor", ylabel="second factor", title="Your row is pulled")
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
+    error = float(np.sqrt(((predictions - ratings) ** 2).mean()))
+    return (
+        f"After {step} steps your row is {_vector(you)}, and the next step adds {_vector(pull)}. "
+        f"The predictions for your {len(titles)} films are off by {error:.2f} stars (RMSE)."
     )
 
 
@@ -168,11 +228,9 @@ def _number(form: str, value: float) -> str:
     return text.removeprefix("−") if not text.strip("−0.") else text
 
 
-def _blank_axes(figure, width: float, height: float) -> Axes:
-    axes = figure.subplots()
+def _blank(axes: Axes, width: float, height: float) -> None:
     axes.set(xlim=(-0.3, width), ylim=(height, -0.6))
     axes.set_axis_off()
-    return axes
 
 
 def _sign(axes: Axes, x: float, y: float, text: str) -> None:
@@ -186,7 +244,7 @@ def _grid(
     values: np.ndarray | Sequence[Sequence[float]],
     form: str,
     colours: Sequence[str] | dict[int, str],
-    numbers: Sequence[int] | None = None,
+    names: Sequence[str] | None = None,
     title: str | None = None,
     width: float = NUMBER_WIDTH,
 ) -> None:
@@ -207,10 +265,9 @@ def _grid(
         )
         frame.set_in_layout(False)
         axes.add_patch(frame)
-        if numbers is not None:
-            axes.text(
-                left - 0.15, top + i + 0.5, numbers[i], ha="right", va="center", color="#555555"
-            )
+        if names is not None:
+            label = plain(names[i])
+            axes.text(left - 0.15, top + i + 0.5, label, ha="right", va="center", color="#555555")
         for j, value in enumerate(row):
             axes.text(
                 left + width * (j + 0.5),

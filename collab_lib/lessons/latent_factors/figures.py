@@ -1,6 +1,6 @@
-"""The figures of lesson 3: a dot product, a small table that fills, and factors turned around."""
+"""The figures of lesson 3: a dot product, valleys, a table that fills, factors turned around."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -9,195 +9,575 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, plain
+from collab_lib.kit.labels import HALO
+from collab_lib.kit.marks import beside
+from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
+from collab_lib.lessons.latent_factors import valleys
 
 FACTOR_NAMES = ("science fiction", "romance", "comedy")
 COLOUR_MAP = "viridis"
 LOWEST_LOSS = 2e-4
 LOSS_TICKS = (0.001, 0.01, 0.1, 1, 10)
 DARK_BELOW = 2.9  # stars: darker cells get white figures
+ONE_LIMITS = (-1.0, 7.0)  # of p: the bottom of the valley, 3, is in the middle
+ONE_HIGHEST = 38.0  # stars²
+TWO_LIMIT = 4.4  # of p and q
+LEVELS = (0.05, 0.5, 2, 5, 10, 20, 40, 80)  # stars²: lines of equal loss
+YOUR_LIMIT = 5.0  # of your two factors
+STARS_LIMITS = (-3.0, 6.5)  # of your row; a longer bar ends at the frame, and its number is written
+STRIP = 0.2  # below it, in a cell of the table, stands the rating
+FACTOR_SIZE = 0.68  # of the width, or the height, of a cell of the table
+LONGEST = 0.25  # a factor that moves so far in a step, or further, has the longest arrow
 
 
-@house_style
+@picture(width=8.5, height=3.8, places={"left": 0.31, "right": 0.97, "top": 0.9, "bottom": 0.16})
 def dot_product(
-    user: Sequence[float], movie: Sequence[float], names: Sequence[str] = FACTOR_NAMES
-) -> Picture:
-    """One bar a product user factor × movie factor, and one for their sum, the prediction.
+    axes: Axes,
+    user: Sequence[float],
+    movie: Sequence[float],
+    names: Sequence[str] = FACTOR_NAMES,
+) -> str:
+    """One bar for each product user factor × movie factor, and one for their sum, the prediction.
 
-    user, movie: one number a factor; names: what each factor stands for. Lesson 3.
+    user, movie: one number from -1 to 1 for each factor; names: what each factor stands for. The
+    scale is the same for all of them, so that pictures can be compared. Lesson 3.
     """
     products = [p * m for p, m in zip(user, movie, strict=True)]
     total = sum(products)
-    figure = new_figure(8.5, 3.6)
-    axes = figure.subplots()
-    rows = range(len(products) + 1)
+    values = [*products, total]
     labels = [
-        f"{name}: {p:.1f} × {m:.1f}" for name, p, m in zip(names, user, movie, strict=True)
+        f"{name}: {number(p)} × {number(m)}" for name, p, m in zip(names, user, movie, strict=True)
     ] + ["sum: the prediction"]
     colours = [COLOURS["blue"] if product >= 0 else COLOURS["vermilion"] for product in products]
-    axes.barh(rows, [*products, total], color=[*colours, "black"], height=0.6)
-    for row, value in zip(rows, [*products, total], strict=True):
+    axes.barh(range(len(values)), values, color=[*colours, "black"], height=0.6, label="product")
+    for row, value in enumerate(values):
         side = 1 if value >= 0 else -1
-        axes.text(
-            value + 0.03 * side,
-            row,
-            f"{value:.2f}",
-            ha="left" if side > 0 else "right",
-            va="center",
-            weight="bold" if row == rows[-1] else "normal",
-        )
+        text = beside(axes, number(value, 2), (value, row), right=4 * side)
+        text.set_weight("bold" if row == len(products) else "normal")
     axes.axhline(len(products) - 0.5, color=COLOURS["grey"], lw=0.8)
     axes.axvline(0, color="black", lw=0.8)
-    limit = max(1.15, abs(total) + 0.3)
-    axes.set(
-        xlim=(-limit, limit),
-        yticks=rows,
-        yticklabels=labels,
-        xlabel="product (no unit)",
-        title="How well do this user and this movie match?",
-    )
+    limit = 1.2 * len(products) + 0.1  # the sum can't get longer, and its number has room
+    axes.set(xlim=(-limit, limit), yticks=range(len(values)), yticklabels=labels)
+    axes.set(xlabel="product (no unit)", title="How well do this user and this movie match?")
     axes.get_yticklabels()[-1].set_weight("bold")
     axes.tick_params("y", length=0)
     axes.invert_yaxis()
-    terms = " + ".join(f"{p:.1f} × {m:.1f}" for p, m in zip(user, movie, strict=True))
+    terms = " + ".join(f"{number(p)} × {number(m)}" for p, m in zip(user, movie, strict=True))
+    sentence = f"{terms} = {number(total, 2)}."
     strongest = max(range(len(products)), key=lambda k: abs(products[k]))
-    sentence = f"{terms.replace('+ -', '+ −').replace('-', '−')} = {total:.2f}."
     if abs(products[strongest]) < 0.005:
-        sentence += " No factor contributes anything."
+        return f"{sentence} No factor contributes anything."
+    largest = number(products[strongest], 2)
+    return f"{sentence} The largest part comes from {names[strongest]}: {largest}."
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number with a true minus sign, and without a minus zero."""
+    return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def stars(value: float) -> str:
+    """A prediction with one decimal; "?!" if it ran away."""
+    return number(value) if abs(value) < 100 else "?!"
+
+
+def _size(value: float) -> str:
+    """A loss in two decimals; a huge one in round numbers."""
+    if not value < 1e6:
+        return "more than a million"
+    return f"{value:,.0f}" if value >= 100 else number(value, 2)
+
+
+@house_style
+def valley(trail: np.ndarray, lr: float, n_steps: int | None = None) -> Picture:
+    """The valley of one number: its loss, where a gradient descent has been, and its slope now.
+
+    trail: (n + 1,), the value of p at the start and after each of n steps; lr: the learning rate.
+    Lesson 3.
+    """
+    frame = _valley_frame()
+    figure, (axes,) = frame.figure_in_front()
+    step, p = len(trail) - 1, float(trail[-1])
+    loss, slope = float(valleys.one_loss(p)), float(valleys.one_slope(p))
+    axes.plot(
+        trail, valleys.one_loss(trail), "o-", color=COLOURS["orange"], ms=6, lw=1.2, label="steps"
+    )
+    _tell_step(axes, step, 0.45)
+    inside = ONE_LIMITS[0] <= p <= ONE_LIMITS[1] and loss <= ONE_HIGHEST
+    so_far = f"Step {step} with the learning rate {lr:g}: "
+    if not inside:
+        side = 1 if p > 3 else -1
+        edge = ONE_LIMITS[1] if side > 0 else ONE_LIMITS[0]
+        axes.text(
+            edge - 0.15 * side,
+            ONE_HIGHEST - 1,
+            f"p = {_far(p)} →" if side > 0 else f"← p = {_far(p)}",
+            ha="right" if side > 0 else "left",
+            va="top",
+            weight="bold",
+            color=COLOURS["vermilion"],
+        )
+        return Picture(
+            figure,
+            f"{so_far}p is {_far(p)}, outside the picture, and the loss is {_size(loss)}.",
+            _trail_table(trail),
+        )
+    reach = np.array([-0.7, 0.7])
+    axes.plot(
+        p + reach, loss + slope * reach, color=COLOURS["vermilion"], lw=2.5, label="slope here"
+    )
+    axes.plot([p], [loss], "o", color="black", ms=10, label="now")
+    move = -lr * slope
+    if abs(move) >= 0.005:
+        end = np.clip(p + move, *ONE_LIMITS)
+        axes.annotate(
+            "",
+            (end, -2.2),
+            (p, -2.2),
+            arrowprops={"arrowstyle": "-|>", "color": "black", "lw": 2, "shrinkA": 0, "shrinkB": 0},
+            annotation_clip=False,
+        )
+        where = f"the next step is {abs(move):.2f} to the {'right' if move > 0 else 'left'}."
     else:
-        sentence += f" The largest part comes from {names[strongest]}: {products[strongest]:.2f}."
-    return Picture(figure, sentence.replace("= -", "= −").replace(": -", ": −"))
+        where = "the next step is too small to be seen."
+    return Picture(
+        figure,
+        f"{so_far}p is {number(p, 2)}, the prediction {number(valleys.FACTOR * p, 2)} stars, the "
+        f"loss {_size(loss)}. The slope is {number(slope, 2)}, so {where}",
+        _trail_table(trail),
+    )
+
+
+def _tell_step(axes: Axes, step: int, x: float = 0.02) -> None:
+    """The number of the step, at the top, `x` of the width from the left."""
+    place = {"transform": axes.transAxes, "va": "top"}
+    axes.text(x, 0.985, f"Step {step}", fontsize=13, weight="bold", **place)
+
+
+def _far(p: float) -> str:
+    return number(p) if abs(p) < 1000 else "beyond 1,000" if p > 0 else "beyond −1,000"
+
+
+def _trail_table(trail: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "step": range(len(trail)),
+            "p": trail,
+            "loss (stars²)": valleys.one_loss(trail),
+            "slope": valleys.one_slope(trail),
+        }
+    )
+
+
+@cache
+def _valley_frame() -> Backdrop:
+    figure = new_figure(7.5, 4.2)
+    axes = figure.subplots()
+    places = np.linspace(*ONE_LIMITS, 161)
+    axes.plot(places, valleys.one_loss(places), color=COLOURS["grey"], lw=2, label="loss")
+    axes.axhline(0, color=COLOURS["light grey"], lw=0.8)
+    axes.set(
+        xlim=ONE_LIMITS,
+        ylim=(-4, ONE_HIGHEST),
+        xlabel="p, the factor that we look for",
+        ylabel="loss (stars²)",
+        title="The loss for every p, and the steps",
+    )
+    return Backdrop(figure)
+
+
+@house_style
+def two_numbers(trail: np.ndarray, lr: float) -> Picture:
+    """Lines of equal loss over two numbers, and the trail of a gradient descent across them.
+
+    trail: (n + 1, 2), p and q at the start and after each of n steps; lr: learning rate. Lesson 3.
+    """
+    frame = _two_frame()
+    figure, (axes,) = frame.figure_in_front()
+    step, here = len(trail) - 1, trail[-1]
+    p, q = (float(x) for x in here)
+    axes.plot(*trail.T, "o-", color=COLOURS["orange"], ms=5, lw=1.4, label="steps")
+    _tell_step(axes, step)
+    axes.plot(*trail[:1].T, "s", color=COLOURS["orange"], mec="black", ms=8, label="start")
+    so_far = f"Step {step} with the learning rate {lr:g}: "
+    table = pd.DataFrame(
+        {
+            "step": range(len(trail)),
+            "p": trail[:, 0],
+            "q": trail[:, 1],
+            "prediction": trail.prod(axis=1),
+            "loss (stars²)": valleys.two_loss(trail),
+        }
+    )
+    if not np.abs(here).max() < TWO_LIMIT:
+        return Picture(
+            figure,
+            f"{so_far}p and q are outside the picture: the steps are too large.",
+            table,
+        )
+    slopes = valleys.two_slopes(here)
+    _arrow(axes, here, np.clip(here - lr * slopes, -TWO_LIMIT, TWO_LIMIT))
+    axes.plot([p], [q], "o", color="black", ms=9, label="now")
+    sentence = (
+        f"{so_far}p is {number(p, 2)} and q is {number(q, 2)}, so the prediction is "
+        f"{number(p * q, 2)} stars and the loss {_size(float(valleys.two_loss(here)))}. "
+        f"The slopes are {number(slopes[0], 2)} for p and {number(slopes[1], 2)} for q."
+    )
+    return Picture(figure, sentence, table)
+
+
+def _arrow(axes: Axes, start: np.ndarray, end: np.ndarray) -> None:
+    """A black arrow, if it is long enough to be seen."""
+    if np.hypot(*(end - start)) > 0.03:
+        head = {"arrowstyle": "-|>", "color": "black", "lw": 2, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", end, start, arrowprops=head)
+
+
+@cache
+def _two_frame() -> Backdrop:
+    figure = new_figure(6.8, 5.2)
+    axes = figure.subplots()
+    side = np.linspace(-TWO_LIMIT, TWO_LIMIT, 121)
+    grid = np.stack(np.meshgrid(side, side), axis=-1)
+    lines = axes.contour(
+        side, side, valleys.two_loss(grid), LEVELS, colors=COLOURS["grey"], linewidths=0.8
+    )
+    axes.clabel(lines, LEVELS[2:-1], fmt="%g", fontsize=9)
+    for sign in (-1, 1):
+        p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
+        axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")
+    axes.text(
+        0.35, -2.6, "dashed: p · q = 4.5,\nthe loss is 0", color=COLOURS["green"], va="center"
+    )
+    axes.axhline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
+    axes.axvline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
+    axes.set(
+        xlim=(-TWO_LIMIT, TWO_LIMIT),
+        ylim=(-TWO_LIMIT, TWO_LIMIT),
+        aspect="equal",
+        xlabel="p, Ada's factor",
+        ylabel="q, Alien's factor",
+        title="Lines of equal loss (stars²)",
+    )
+    return Backdrop(figure)
 
 
 @house_style
 def filling_table(
     table: pd.DataFrame,
-    predictions: np.ndarray,
+    users: np.ndarray,
+    movies: np.ndarray,
+    moves: tuple[np.ndarray, np.ndarray],
     losses: np.ndarray,
+    blanks: np.ndarray,
     step: int,
-    hidden: pd.DataFrame | None = None,
+    hidden: pd.DataFrame,
 ) -> Picture:
-    """The table at one step of a gradient descent, and beside it the loss up to that step.
+    """The table at one step of a gradient descent, between the factors that it is a product of.
 
-    table: ratings in stars, users × movies, nan in the blanks. predictions: (users, movies), at
-    `step`. losses: (n_steps + 1,), of all steps. hidden: the table without blanks: if it is given,
-    each blank also shows what the user would have said. Lesson 3.
+    table: ratings in stars, users × movies, nan in the blanks; hidden: the same without blanks.
+    users: (n_users, n_factors) and movies: (n_movies, n_factors), at `step`; moves: what the next
+    step adds to each of them. losses, blanks: (n_steps + 1,), the mean squared errors of all steps,
+    over the rated cells and over the blanks. Lesson 3.
     """
-    frame = _filling_frame(tuple(table.index), tuple(table.columns), len(losses))
-    figure, (left, right) = frame.figure_in_front()
-    left.set_title(f"Step {step}: predictions in stars", y=1)  # without y it would look for a place
-    draw_cells(left, table, predictions, hidden)
-    draw_loss(right, losses, step)
-    loss = losses[step]
-    if not loss < 1e6:
+    n_factors = users.shape[1]
+    frame = _filling_frame(_Table(table, hidden), n_factors, len(losses))
+    figure, (grid, right) = frame.figure_in_front()
+    predictions = users @ movies.T
+    _draw_predictions(grid, predictions)
+    columns = [_factor_place(k, n_factors) for k in range(n_factors)]
+    _draw_factors(grid, users, moves[0], columns, range(len(users)))
+    _draw_factors(grid, movies.T, moves[1].T, range(len(movies)), columns)
+    for values, colour, label in (
+        (losses, COLOURS["blue"], "rated cells"),
+        (blanks, COLOURS["vermilion"], "blanks"),
+    ):
+        _draw_loss(right, values, step, colour, label)
+    _tell_step(grid, step)
+    told = _predictions_table(table, predictions, hidden)
+    if not losses[step] < 1e6:
         return Picture(
             figure,
             f"Step {step}: the predictions have run away, far beyond any number of stars: "
             "the learning rate is too large.",
+            told,
         )
-    sentence = f"Step {step}: the loss over the rated cells is {loss:.2f}."
-    blanks = np.isnan(table.to_numpy())
     filled = ", ".join(
-        f"{table.index[u]} and {table.columns[m]} {stars(predictions[u, m])}"
-        + (f" (would say {hidden.iloc[u, m]:.1f})" if hidden is not None else "")
-        for u, m in zip(*np.nonzero(blanks), strict=True)
+        f"{table.index[u]} and {table.columns[m]} {stars(predictions[u, m])} "
+        f"(hidden: {hidden.iloc[u, m]:.1f})"
+        for u, m in zip(*np.nonzero(np.isnan(table.to_numpy())), strict=True)
     )
-    return Picture(figure, f"{sentence} The blanks: {filled}.")
+    return Picture(
+        figure,
+        f"Step {step}: the loss over the rated cells is {_size(losses[step])}, the same error over "
+        f"the blanks {_size(blanks[step])} stars². The blanks: {filled}.",
+        told,
+    )
 
 
-@house_style
-def filling_steps(
-    table: pd.DataFrame, predictions: np.ndarray, losses: np.ndarray, steps: Sequence[int]
-) -> Picture:
-    """The table at several steps of one gradient descent, side by side: a panel for the page.
+def _factor_place(k: int, n_factors: int) -> float:
+    """Where the cells of factor k stand, left of the predictions and above them: in cells."""
+    return -0.62 - FACTOR_SIZE * (n_factors - k - 0.5)
 
-    predictions: (n_steps + 1, users, movies); losses: (n_steps + 1,); steps: which to show. Lesson
-    3.
+
+def _predictions_table(
+    table: pd.DataFrame, predictions: np.ndarray, hidden: pd.DataFrame
+) -> pd.DataFrame:
+    """One row for each cell: who, what, the prediction, and the rating or what was held back."""
+    cells = pd.DataFrame(
+        {
+            "user": np.repeat(table.index, len(table.columns)),
+            "movie": np.tile(table.columns, len(table.index)),
+            "predicted": predictions.ravel(),
+            "rating": table.to_numpy().ravel(),
+        }
+    )
+    return cells.assign(blank=np.where(cells["rating"].isna(), hidden.to_numpy().ravel(), np.nan))
+
+
+def _draw_predictions(axes: Axes, predictions: np.ndarray) -> None:
+    """Predictions as coloured cells with figures, above the strips that tell the ratings."""
+    n_users, n_movies = predictions.shape
+    shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
+    striped = np.full((2 * n_users - 1, n_movies), np.nan)
+    striped[::2] = shown
+    rows = np.arange(n_users)
+    edges = np.column_stack([rows - 0.5, rows + STRIP]).ravel()
+    axes.pcolormesh(
+        np.arange(n_movies + 1) - 0.5,
+        edges,
+        np.ma.masked_invalid(striped),
+        cmap=COLOUR_MAP,
+        vmin=0,
+        vmax=5,
+    )
+    for (u, m), value in np.ndenumerate(shown):
+        ink = "white" if value < DARK_BELOW else "black"
+        text = stars(predictions[u, m])
+        axes.text(m, u - 0.15, text, color=ink, fontsize=14, ha="center", va="center")
+
+
+def _draw_factors(
+    axes: Axes, factors: np.ndarray, moves: np.ndarray, xs: Sequence[float], ys: Sequence[float]
+) -> None:
+    """Factors as numbers, each with an arrow for what the next step adds to it.
+
+    factors, moves: (n_rows, n_columns); xs, ys: where the columns and the rows stand. An arrow is
+    as long as the step, up to the length for `LONGEST`; a move that rounds to 0.00 has none.
     """
-    figure = new_figure(10.5, 5.2)
-    grid = figure.subplots(2, -(-len(steps) // 2), sharex=True, sharey=True)
+    shafts, tips = [], {"^": [], "v": []}
+    for (i, j), move in np.ndenumerate(moves):
+        x, y = xs[j], ys[i]
+        axes.text(x - 0.06, y, stars(factors[i, j]), fontsize=11, ha="center", va="center")
+        if abs(move) >= 0.005:
+            half = 0.24 * min(1.0, abs(move) / LONGEST)  # of a cell
+            tip = y - half if move > 0 else y + half  # rows count downwards
+            shafts += [(x + 0.24, 2 * y - tip), (x + 0.24, tip), (np.nan, np.nan)]
+            tips["^" if move > 0 else "v"].append((x + 0.24, tip))
+    if shafts:
+        axes.plot(*zip(*shafts, strict=True), color="black", lw=1.6)
+    for marker, label in (("^", "grows"), ("v", "shrinks")):
+        if tips[marker]:
+            axes.plot(*zip(*tips[marker], strict=True), marker, color="black", ms=5, label=label)
+
+
+@picture(width=10.5, height=5.4, nrows=2, ncols=2, sharex=True, sharey=True)
+def filling_steps(
+    grid: np.ndarray,
+    table: pd.DataFrame,
+    predictions: np.ndarray,
+    hidden: pd.DataFrame,
+    steps: Sequence[int],
+) -> str:
+    """The table at four steps of one gradient descent, side by side.
+
+    predictions: (n_steps + 1, users, movies), stars; hidden: the ratings without blanks. Lesson 3.
+    """
+    rated = table.notna().to_numpy()
+    told = []
     for axes, step in zip(grid.flat, steps, strict=True):
-        name_cells(axes, table.index, table.columns, small=True)
-        draw_cells(axes, table, predictions[step], small=True)
-        axes.set_title(f"step {step}: loss {losses[step]:.2f}")
-    first, last = steps[0], steps[-1]
-    sentence = (
-        f"From step {first} to step {last} the loss over the rated cells falls from "
-        f"{losses[first]:.1f} to {losses[last]:.1f}; the dashed cells are blanks, which nobody "
-        "rated, and they fill as well."
+        squared = (predictions[step] - hidden.to_numpy()) ** 2
+        name_cells(axes, table.index, table.columns)
+        draw_cells(axes, table, predictions[step])
+        rest = squared[~rated].mean()
+        axes.set_title(f"step {step}: rated {squared[rated].mean():.2f}, blanks {rest:.2f}")
+        told.append(f"{squared[rated].mean():.2f} and {rest:.2f} at step {step}")
+    return (
+        "The mean squared error over the rated cells and over the dashed blanks, in stars², is "
+        f"{', '.join(told)}."
     )
-    return Picture(figure, sentence)
 
 
 @house_style
 def factor_plane(
-    users: np.ndarray, movies: np.ndarray, table: pd.DataFrame, angle: float = 0.0
+    users: np.ndarray,
+    movies: np.ndarray,
+    table: pd.DataFrame,
+    angle: float = 0.0,
+    stretch: float = 1.0,
+    only_users: bool = False,
 ) -> Picture:
-    """Users and movies as points of a plane, turned by `angle`, and the predictions they give.
+    """Users and movies as arrows in a plane, turned and stretched, and the predictions they give.
 
-    users: (n_users, 2); movies: (n_movies, 2); table names them; angle: degrees. Lesson 3.
+    users: (n_users, 2); movies: (n_movies, 2); table names them. angle: degrees, anticlockwise;
+    stretch: then the users' first factor is multiplied by it, and the movies' divided. only_users:
+    leave the movies where they are. Lesson 3.
     """
-    turned_users, turned_movies = turn(users, angle), turn(movies, angle)
-    reach = 1.15 * max(np.hypot(*users.T).max(), np.hypot(*movies.T).max())
+    moved_users, moved_movies = transform(users, movies, angle, stretch)
+    if only_users:
+        moved_movies = movies
+    # Nothing leaves the picture, whatever is chosen: a stretch by 2 or by 1/2 is the largest.
+    reach = 2.05 * max(np.hypot(*users.T).max(), np.hypot(*movies.T).max())
     frame = _plane_frame(tuple(table.index), tuple(table.columns), reach)
     figure, (left, right) = frame.figure_in_front()
-    left.set_title(f"Factors turned by {angle:.0f}°", y=1)
-    _draw_points(left, turned_users, table.index, COLOURS["blue"], "o", -1.15 * reach)
-    _draw_points(left, turned_movies, table.columns, COLOURS["vermilion"], "s", 1.15 * reach)
-    predictions = turned_users @ turned_movies.T
-    draw_cells(right, table, predictions, small=True)
-    corner = turned_users[0]
+    _draw_arrows(left, moved_users, moved_movies, table, reach)
+    predictions = moved_users @ moved_movies.T
+    draw_cells(right, table, predictions)
     change = np.abs(predictions - users @ movies.T).max()
-    first = f"({stars(corner[0])}, {stars(corner[1])})"
+    names = f"{table.columns[0]} and {table.columns[2]}"
+    first = f"({stars(moved_users[0, 0])}, {stars(moved_users[0, 1])})"
+    stretched = "" if stretch == 1 else f" and stretched by {stretch:g}"
+    who = "Only the users are turned" if only_users else "Turned"
+    points = pd.DataFrame(
+        np.vstack([moved_users, moved_movies]), columns=["first factor", "second factor"]
+    )
+    points.insert(0, "who or what", [*table.index, *table.columns])
     return Picture(
         figure,
-        f"Turned by {angle:.0f}°, {table.index[0]}'s factors are {first}; the predictions changed "
-        f"by at most {change:.2f} stars.",
+        f"{who} by {angle:.0f}°{stretched}: {table.index[0]}'s factors are {first}, and between "
+        f"{names} there are {angle_between(moved_movies[0], moved_movies[2]):.0f}°. The "
+        f"predictions changed by at most {change:.2f} stars.",
+        points,
     )
 
 
-def _draw_points(
-    axes: Axes, points: np.ndarray, names: pd.Index, colour: str, marker: str, edge: float
+def turn(points: np.ndarray, angle: float) -> np.ndarray:
+    """Points of a plane, (n, 2), turned around the origin by `angle` degrees, anticlockwise."""
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    return points @ np.array([[cos, sin], [-sin, cos]])
+
+
+def transform(
+    users: np.ndarray, movies: np.ndarray, angle: float, stretch: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both turned by `angle` degrees; then the users' first factor times `stretch`, the movies'
+    divided by it. No dot product of a user and a movie changes. Lesson 3.
+    """
+    both = np.array([stretch, 1.0])
+    return turn(users, angle) * both, turn(movies, angle) / both
+
+
+def angle_between(first: np.ndarray, second: np.ndarray) -> float:
+    """The angle between two arrows, in degrees, from 0 to 180."""
+    cosine = first @ second / (np.linalg.norm(first) * np.linalg.norm(second))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _draw_arrows(
+    axes: Axes, users: np.ndarray, movies: np.ndarray, table: pd.DataFrame, reach: float
 ) -> None:
-    """Points, and their names in a column at x = `edge`: they never overlap, at any angle."""
-    order = np.argsort(points[:, 1])
-    heights = np.linspace(-0.8, 0.8, len(points)) * abs(edge) / 1.15
-    # One line for all, lifted where it is not a number: far faster to draw than an arrow each.
-    xs = [x for point in points[order] for x in (point[0], edge, np.nan)]
-    ys = [
-        y
-        for point, height in zip(points[order], heights, strict=True)
-        for y in (point[1], height, np.nan)
-    ]
-    axes.plot(xs, ys, color=colour, lw=0.7)
-    axes.plot(*points.T, marker, color=colour, ms=7, zorder=3)
-    for position, height in zip(order, heights, strict=True):
-        axes.text(
-            1.03 * edge,
-            height,
-            plain(str(names[position])),
-            ha="right" if edge < 0 else "left",
-            va="center",
-            color=colour,
-        )
+    """An arrow from the middle to each point, and the names around them on a circle."""
+    points = np.vstack([users, movies])
+    colours = [COLOURS["blue"]] * len(users) + [COLOURS["vermilion"]] * len(movies)
+    names = [*table.index, *table.columns]
+    for group, colour, marker, label in (
+        (users, COLOURS["blue"], "o", "users"),
+        (movies, COLOURS["vermilion"], "s", "movies"),
+    ):
+        # One line for all, lifted where it is not a number: far faster to draw than one for each.
+        xs, ys = ([x for v in values for x in (0, v, np.nan)] for values in group.T)
+        axes.plot(xs, ys, color=colour, lw=1.6)
+        axes.plot(*group.T, marker, color=colour, ms=8, label=label)
+    places = _spread(np.degrees(np.arctan2(points[:, 1], points[:, 0])), 20.0)
+    edge = 1.06 * np.hypot(*points.T).max() + 0.06 * reach
+    for name, place, colour, point in zip(names, places, colours, points, strict=True):
+        x = edge * np.cos(np.radians(place))
+        y = min(edge, 0.72 * reach) * np.sin(np.radians(place))
+        axes.plot([point[0], x], [point[1], y], color=colour, lw=0.6, ls=":")
+        side = "left" if x > 0.25 * edge else "right" if x < -0.25 * edge else "center"
+        high = "bottom" if y > 0.9 * edge else "top" if y < -0.9 * edge else "center"
+        axes.text(x, y, f" {plain(str(name))} ", ha=side, va=high, color=colour, in_layout=False)
 
 
-def stars(value: float) -> str:
-    """A prediction with one decimal, a true minus sign and no minus zero; "?!" if it ran away."""
-    if not abs(value) < 100:
-        return "?!"
-    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")
+def _spread(angles: np.ndarray, apart: float) -> np.ndarray:
+    """`angles` (degrees), moved as little as needed to be at least `apart`, in the same order."""
+    order = np.argsort(angles % 360)
+    around = (angles % 360)[order]
+    gaps = np.diff(np.append(around, around[0] + 360))
+    cut = int(np.argmax(gaps)) + 1  # begin behind the widest gap
+    order = np.roll(order, -cut)
+    around = np.unwrap(np.roll(around, -cut), period=360)
+    placed = around.copy()
+    for i in range(1, len(placed)):
+        placed[i] = max(placed[i], placed[i - 1] + apart)
+    placed -= (placed - around).mean()
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
 
 
 @house_style
-def errors_by_factors(errors: pd.DataFrame) -> Picture:
+def your_place(
+    ratings: Mapping[str, float],
+    users: np.ndarray,
+    movies: np.ndarray,
+    table: pd.DataFrame,
+    trail: np.ndarray,
+) -> Picture:
+    """Where gradient descent finds *your* two factors, while the movies' factors are held still.
+
+    ratings: your stars by movie of the table, nan for one that you haven't seen. users: (n_users,
+    2); movies: (n_movies, 2); table names them. trail: (n_steps + 1, 2), your factors from the
+    first step to the last. Lesson 3.
+    """
+    others = tuple((str(name), *place) for name, place in zip(table.index, users, strict=True))
+    figure, (left, right) = _your_frame(others, tuple(table.columns)).figure_in_front()
+    yours = np.array([ratings[movie] for movie in table.columns], dtype=float)
+    you, seen = trail[-1], ~np.isnan(yours)
+    predictions = movies @ you
+    if seen.any():
+        line = np.linspace(-YOUR_LIMIT, YOUR_LIMIT, 41)
+        losses = valleys.row_loss(np.stack(np.meshgrid(line, line), axis=-1), yours, movies)
+        left.contour(line, line, losses, LEVELS[1:], colors=COLOURS["grey"], linewidths=0.8)
+    left.plot(*trail.T, "-", color=COLOURS["orange"], lw=2.5, label="the way to you")
+    left.plot(*you, "*", color="black", ms=14, label="you")
+    shown = np.clip(you, -0.94 * YOUR_LIMIT, 0.94 * YOUR_LIMIT)
+    where = "you" if np.abs(you).max() < YOUR_LIMIT else "you, outside"
+    beside(left, where, shown, right=10 if shown[0] < 0 else -10, weight="bold", path_effects=HALO)
+    places = np.arange(len(movies))
+    right.barh(places, predictions, color=COLOURS["sky"], height=0.55, label="predicted")
+    right.plot(yours[seen], places[seen], "D", color="black", ms=8, label="you said")
+    for place, value in zip(places, predictions, strict=True):
+        beside(right, stars(value), (STARS_LIMITS[0], place), right=6)
+    told = pd.DataFrame({"movie": table.columns, "you said": yours, "predicted": predictions})
+    if not seen.any():
+        nothing = (
+            "No rating, no place: your factors stay at (0, 0), and each prediction is 0 stars."
+        )
+        return Picture(figure, nothing, told)
+    blanks = ", ".join(
+        f"{movie} {stars(value)}"
+        for movie, value, known in zip(table.columns, predictions, seen, strict=True)
+        if not known
+    )
+    n_rated = f"{seen.sum()} rating{'s' if seen.sum() > 1 else ''}"
+    loss = float(valleys.row_loss(you, yours, movies))
+    filled = f"Predicted for you: {blanks}." if blanks else "You left no blank."
+    return Picture(
+        figure,
+        f"From {n_rated} your factors are ({stars(you[0])}, {stars(you[1])}), with a loss of "
+        f"{_size(loss)}. {filled}",
+        told,
+    )
+
+
+@picture(width=7.5, height=3.9)
+def errors_by_factors(axes: Axes, errors: pd.DataFrame) -> str:
     """How far off the rated cells and the blanks are, for each number of factors and random start.
 
-    errors: columns n_factors, rated and blanks (root mean squared errors, stars), a row a run.
+    errors: columns n_factors, rated and blanks (root mean squared errors, stars), one row per run.
     Lesson 3.
     """
-    figure = new_figure(7.5, 3.8)
-    axes = figure.subplots()
     means = errors.groupby("n_factors")[["rated", "blanks"]].mean()
     for column, label, marker, colour, shift in (
         ("rated", "rated cells", "o", COLOURS["blue"], -0.06),
@@ -223,113 +603,163 @@ def errors_by_factors(errors: pd.DataFrame) -> Picture:
         f"with {k} {'factor' if k == 1 else 'factors'} {row['rated']:.2f} and {row['blanks']:.2f}"
         for k, row in means.iterrows()
     )
-    return Picture(figure, f"Mean error in stars on the rated cells and on the blanks: {parts}.")
+    return f"Mean error in stars on the rated cells and on the blanks: {parts}."
 
 
-def turn(points: np.ndarray, angle: float) -> np.ndarray:
-    """Points of a plane, (n, 2), turned around the origin by `angle` degrees, anticlockwise."""
-    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    return points @ np.array([[cos, sin], [-sin, cos]])
+@picture(width=8.5, height=3.4, ncols=3, sharey=True)
+def three_rates(grid: Sequence[Axes], trails: Mapping[str, np.ndarray]) -> str:
+    """The loss of one number, step by step, for learning rates that the picture doesn't tell.
 
-
-def draw_cells(
-    axes: Axes,
-    table: pd.DataFrame,
-    predictions: np.ndarray,
-    hidden: pd.DataFrame | None = None,
-    small: bool = False,
-) -> None:
-    """Predictions as coloured cells with figures; a blank is dashed, any other cell has its rating.
-
-    `small` leaves out the ratings. Lesson 3.
+    trails: the values of p by the letter under which they are shown. Lesson 3.
     """
+    told = []
+    for axes, (letter, trail) in zip(grid, trails.items(), strict=True):
+        losses = valleys.one_loss(trail)
+        axes.plot(losses, "o-", color=COLOURS["blue"], ms=4, label=letter)
+        axes.set(title=letter, xlabel="step", ylim=(-1, 24), xticks=range(0, len(trail), 2))
+        told.append(f"in {letter} from {losses[0]:.1f} to {losses[-1]:.1f}")
+    grid[0].set_ylabel("loss (stars²)")
+    return f"The loss goes {', '.join(told)} in {len(trail) - 1} steps."
+
+
+def draw_cells(axes: Axes, table: pd.DataFrame, predictions: np.ndarray) -> None:
+    """Predictions as coloured cells with figures, dashed where `table` has a blank. Lesson 3."""
     shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
     axes.imshow(shown, cmap=COLOUR_MAP, vmin=0, vmax=5, aspect="auto")
-    ratings = table.to_numpy()
     # Nothing inside a cell reaches out of the axes: leaving it out of the layout saves much time.
     inside = {"ha": "center", "va": "center", "in_layout": False}
-    for u, m in np.ndindex(ratings.shape):
-        ink = "white" if shown[u, m] < DARK_BELOW else "black"
-        blank = np.isnan(ratings[u, m])
-        value = stars(predictions[u, m])
-        if small:
-            axes.text(m, u, value, color=ink, fontsize=11, **inside)
-        else:
-            axes.text(m, u - 0.12, value, color=ink, fontsize=14, **inside)
-            if not blank:
-                below = f"rated {ratings[u, m]:.1f}"
-            elif hidden is None:
-                below = "blank"
-            else:
-                below = f"would say {hidden.iloc[u, m]:.1f}"
-            axes.text(m, u + 0.28, below, color=ink, fontsize=9, **inside)
-        if blank:
+    for (u, m), value in np.ndenumerate(shown):
+        ink = "white" if value < DARK_BELOW else "black"
+        axes.text(m, u, stars(predictions[u, m]), color=ink, fontsize=12, **inside)
+        if np.isnan(table.iloc[u, m]):
             box = Rectangle((m - 0.46, u - 0.46), 0.92, 0.92, fill=False, ec=ink, ls="--", lw=1.6)
             box.set_in_layout(False)
             axes.add_patch(box)
 
 
-def name_cells(
-    axes: Axes, users: Sequence[str], movies: Sequence[str], small: bool = False
-) -> None:
+def name_cells(axes: Axes, users: Sequence[str], movies: Sequence[str]) -> None:
     """The names of the rows and columns beside cells that `draw_cells` draws. Lesson 3."""
     axes.set_yticks(range(len(users)), [plain(str(name)) for name in users])
-    names = [plain(str(name)) for name in movies]
-    axes.set_xticks(range(len(names)), names, fontsize=9 if small else 11)
+    names = [plain(str(name)).replace(" ", "\n", 1) for name in movies]
+    axes.set_xticks(range(len(names)), names, fontsize=10)
     axes.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
-def draw_loss(axes: Axes, losses: np.ndarray, step: int) -> None:
-    """The loss of every step in grey, up to `step` in colour, on a logarithmic scale. Lesson 3.
+def _draw_loss(axes: Axes, values: np.ndarray, step: int, colour: str, label: str) -> None:
+    """One error of every step, dotted, and up to `step` in full, on a logarithmic scale.
 
-    A loss below the scale, as good as zero, is a triangle at its lower end.
+    A value below the scale, as good as zero, is a triangle at its lower end.
     """
-    finite = np.where(losses < 1e6, losses, np.nan)
-    axes.plot(finite, color=COLOURS["grey"], lw=1, ls=":")
-    axes.plot(finite[: step + 1], color=COLOURS["blue"], lw=2.2)
+    finite = np.where(values < 1e6, values, np.nan)
+    axes.plot(finite, color=colour, lw=1, ls=":")
+    axes.plot(finite[: step + 1], color=colour, lw=2.2, label=label)
     marker = "o" if not finite[step] < LOWEST_LOSS else "v"
-    axes.plot([step], np.maximum(finite[step], LOWEST_LOSS), marker, color=COLOURS["blue"], ms=8)
+    axes.plot([step], np.maximum(finite[step], LOWEST_LOSS), marker, color=colour, ms=8)
+
+
+class _Table:
+    """A table and what its blanks hide, as a key under which a backdrop is kept."""
+
+    def __init__(self, table: pd.DataFrame, hidden: pd.DataFrame):
+        self.table, self.hidden = table, hidden
+        self.key = (tuple(table.index), tuple(table), table.to_csv(), hidden.to_csv())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: "_Table") -> bool:
+        return self.key == other.key
 
 
 @cache
-def _filling_frame(users: tuple, movies: tuple, n_losses: int) -> Backdrop:
-    """What all steps of `filling_table` share: names, axes, labels, and room for a title."""
-    figure = new_figure(10.5, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=[2.1, 1])
-    name_cells(left, users, movies)
-    left.set_title(" ")  # keeps the room
+def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
+    """What all steps of `filling_table` share: names, ratings, axes, empty cells for factors."""
+    users, movies = tuple(both.table.index), tuple(both.table.columns)
+    figure = new_figure(11.5, 5.2)
+    figure.set_layout_engine("none")
+    grid = figure.add_axes([0.0, 0.06, 0.72, 0.92])
+    right = figure.add_axes([0.79, 0.13, 0.2, 0.78])
+    edge = _factor_place(0, n_factors) - FACTOR_SIZE / 2
+    grid.set(xlim=(edge - 0.65, len(movies) - 0.4), ylim=(len(users) - 0.4, edge - 0.5))
+    grid.set_axis_off()
+    line = {"ec": COLOURS["light grey"], "fc": "white", "lw": 1}
+    for k in range(n_factors):
+        near = _factor_place(k, n_factors) - FACTOR_SIZE / 2
+        for row in range(len(users)):
+            grid.add_patch(Rectangle((near, row - 0.5), FACTOR_SIZE, 1, **line))
+        for column in range(len(movies)):
+            grid.add_patch(Rectangle((column - 0.5, near), 1, FACTOR_SIZE, **line))
+    for row, column in np.ndindex(both.table.shape):
+        blank = np.isnan(both.table.iloc[row, column])
+        told = f"{'hidden' if blank else 'rated'} {both.hidden.iloc[row, column]:.1f}"
+        grid.text(column, row + 0.345, told, fontsize=10, ha="center", va="center")
+        grid.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **line))
+        if blank:
+            frame = {"ec": COLOURS["vermilion"], "ls": "--", "lw": 2.5, "fill": False}
+            grid.add_patch(Rectangle((column - 0.47, row + STRIP), 0.94, 0.47 - STRIP, **frame))
+    for row, name in enumerate(users):
+        grid.text(edge - 0.08, row, plain(str(name)), ha="right", va="center")
+    for column, name in enumerate(movies):
+        grid.text(column, edge - 0.1, plain(str(name)), ha="center", va="bottom", fontsize=11)
+    middle = len(movies) / 2 - 0.5
+    below = {"ha": "center", "va": "top", "fontsize": 10, "color": COLOURS["grey"]}
+    grid.text(middle, len(users) - 0.42, "predictions in stars: row · column", **below)
+    grid.text((edge - 0.62) / 2, len(users) - 0.42, "users' factors", **below)
     right.set(
         xlim=(-0.04 * n_losses, 1.04 * n_losses),
         ylim=(0.8 * LOWEST_LOSS, 100),
         yscale="log",
         xlabel="step",
-        ylabel="loss (stars²)",
-        title="Loss over the rated cells",
+        ylabel="mean squared error (stars²)",
+        title="Error",
     )
     right.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
     right.minorticks_off()
+    corner = {"ha": "right", "va": "top", "transform": right.transAxes}
+    right.text(0.98, 0.98, "rated cells: the loss", color=COLOURS["blue"], fontsize=11, **corner)
+    right.text(0.98, 0.91, "blanks", color=COLOURS["vermilion"], fontsize=11, **corner)
+    return Backdrop(figure)
+
+
+@cache
+def _your_frame(others: tuple, movies: tuple) -> Backdrop:
+    """What all ratings share in `your_place`: axes, labels, and the others with their factors."""
+    figure = new_figure(10.5, 4.8)
+    figure.set_layout_engine("none")
+    left = figure.add_axes([0.07, 0.13, 0.39, 0.79])
+    right = figure.add_axes([0.6, 0.21, 0.38, 0.71])
+    for name, x, y in others:
+        left.plot([x], [y], "o", color=COLOURS["blue"], ms=7, label=name)
+        beside(left, plain(name), (x, y), up=6, color=COLOURS["blue"])
+    left.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT))
+    left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
+    right.axvline(0, color="black", lw=0.8)
+    right.set(xlim=STARS_LIMITS, ylim=(len(movies) - 0.4, -0.6))
+    right.set(xlabel="stars", title="Your row of the table", yticks=range(len(movies)))
+    right.set_yticklabels([plain(str(name)) for name in movies])
+    right.plot([], [], "s", color=COLOURS["sky"], ms=11, label="predicted")
+    right.plot([], [], "D", color="black", ms=8, label="you said")
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     return Backdrop(figure)
 
 
 @cache
 def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
-    """What all angles of `factor_plane` share: names, axes, labels, and room for a title."""
-    figure = new_figure(10.5, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=[1.05, 1])
+    """What all angles of `factor_plane` share: names, axes and labels."""
+    figure = new_figure(11.5, 4.5)
+    figure.set_layout_engine("none")
+    left = figure.add_axes([0.0, 0.0, 0.6, 0.91])
+    right = figure.add_axes([0.655, 0.17, 0.335, 0.74])
     left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
-    left.plot([0, 0], [-reach, reach], color=COLOURS["grey"], lw=0.8)
-    left.spines[:].set_visible(False)
-    left.set_xticks(left.get_yticks())
-    left.set(
-        xlim=(-1.55 * reach, 2.15 * reach),
-        ylim=(-reach, reach),
-        aspect="equal",
-        xlabel="first factor",
-        ylabel="second factor",
-        title=" ",
-    )
-    name_cells(right, users, movies, small=True)
+    left.plot([0, 0], [-0.8 * reach, 0.8 * reach], color=COLOURS["grey"], lw=0.8)
+    left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=9)
+    left.text(0, -0.8 * reach, " second factor", va="bottom", color=COLOURS["grey"], fontsize=9)
+    # A stretch lengthens the first factor only, so the plane is wider than high.
+    left.set(xlim=(-1.42 * reach, 1.42 * reach), ylim=(-0.84 * reach, 0.84 * reach), aspect="equal")
+    left.set_axis_off()
+    left.set_title("Users (circles) and movies (squares)")
+    name_cells(right, users, movies)
     right.set_title("Their dot products, in stars")
     return Backdrop(figure)

@@ -8,6 +8,14 @@ import torch
 
 USERS = ("Ada", "Bo", "Cem", "Dia")
 MOVIES = ("Alien", "The Matrix", "Notting Hill", "Amélie", "Wall-E")
+# The same movies in MovieLens, where the reader may have rated them.
+MOVIE_IDS = {
+    "Alien": 1214,
+    "The Matrix": 2571,
+    "Notting Hill": 2671,
+    "Amélie": 4973,
+    "Wall-E": 60069,
+}
 # Invented, so that somebody knows what the blanks would hold: science fiction on the left, romance
 # on the right, half stars, and close to a product of two factors.
 RATINGS = (

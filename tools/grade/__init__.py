@@ -1,0 +1,1 @@
+"""Grades what students handed in. `python -m tools.grade --help`, and docs/teaching.md."""

@@ -1,4 +1,4 @@
-"""The best model of the course: several models averaged, then mended by what is left over."""
+"""Several models averaged, and any model corrected by what it got wrong about similar movies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -85,11 +85,11 @@ def test_only_so_many_neighbours_count(split):
     assert not few(some).allclose(many(some))
 
 
-def test_neighbours_mend_the_biases(split):
+def test_neighbours_improve_the_biases(split):
     train, valid = split
     model = regularised_biases(train)
-    mended = evaluate(ItemNeighbours.fit(model, train), valid).rmse
-    assert 0.85 < mended < evaluate(model, valid).rmse - 0.01
+    corrected = evaluate(ItemNeighbours.fit(model, train), valid).rmse
+    assert 0.85 < corrected < evaluate(model, valid).rmse - 0.01
 
 
 @pytest.mark.parametrize(

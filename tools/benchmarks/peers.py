@@ -66,7 +66,7 @@ def factorisation_machine(split: Split, rank: int = 10, n_iter: int = 300, seed:
     """myFM's Bayesian factorisation machine, with who watched what in train on both sides.
 
     A user is described by who it is and by the movies that it rated, a movie by what it is and by
-    its users; each of these lists is a vector of length 1, which predicts better than lists that add
+    its users; each of these lists is a vector of length 1, better here than lists that add
     up to 1.
     """
     import scipy.sparse as sp

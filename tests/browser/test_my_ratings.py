@@ -34,7 +34,9 @@ def test_ten_films_by_keyboard(browser, lab, served):
         for n in range(2, 11):
             panel.locator(".noUi-handle").focus()
             key.press("PageUp")
-            wait_until(page, lambda: f"rated {n} films" in sentence.inner_text(), 20, f"not {n}")
+            wait_until(
+                page, lambda n=n: f"rated {n} films" in sentence.inner_text(), 20, f"not {n}"
+            )
             panel.get_by_role("button", name="Next film").focus()
             key.press("Space")
             wait_until(page, lambda: "not seen" in sentence.inner_text(), 20, "no next film")

@@ -36,18 +36,6 @@ site: .venv/site  ## build the lessons and guides as web pages, in build/site
 	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
 	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
 
-handout: .venv/lab  ## copies of the lessons for students and for the teacher, in build/handout
-	$(BIN)/python -m tools.handout $(LESSON)
-
-quiz: .venv/lab  ## the lessons' questions for Moodle and Canvas, in build/quiz
-	$(BIN)/python -m tools.quiz
-
-hub: .venv/lab  ## a class server on this machine, an account for each name: make hub NAMES=class.txt
-	$(BIN)/python -m tools.hub $(NAMES)
-
-fresh: .venv/lab  ## bring a lesson back as it was, and keep your copy: make fresh LESSON=3
-	$(BIN)/python -m tools.fresh $(LESSON)
-
 dist: .venv/lab  ## build a wheel, check it, and run a lesson with it in an empty environment
 	$(BIN)/python -m tools.try_wheel
 
@@ -65,6 +53,18 @@ load: .venv/test  ## measure: many students on one server; memory, processor, th
 	$(BIN)/python -m tools.benchmarks.load $(LOAD)
 
 # A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
+handout: .venv/lab  ## copies to hand out, without solutions: make handout LESSON=5
+	$(BIN)/python -m tools.handout $(LESSON) $(HANDOUT)
+
+quiz: .venv/lab  ## question banks for Moodle and Canvas, and a test before and after the course
+	$(BIN)/python -m tools.quiz
+
+fresh: .venv/lab  ## bring a lesson back as it was, and keep yours: make fresh LESSON=3
+	$(BIN)/python -m tools.fresh $(LESSON)
+
+hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=class.txt
+	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
+
 .venv/lab: pyproject.toml constraints.txt
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
@@ -101,3 +101,13 @@ versions:  ## test with the oldest or the newest allowed versions: make versions
 	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
 		--editable '.[lab,test,slides]'
 	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)
+
+# JupyterHub has a place of its own, which finds the course's packages in .venv.
+.venv-hub/hub: .venv/lab tools/hub/requirements.txt
+	test -x .venv-hub/bin/python || $(PYTHON) -m venv .venv-hub
+	.venv-hub/bin/python -m pip --disable-pip-version-check install --quiet \
+		--requirement tools/hub/requirements.txt --constraint constraints.txt
+	$(BIN)/python -m tools.hub.packages .venv-hub
+	PATH="$(CURDIR)/.venv-hub/bin:$$PATH" npm install --prefix .venv-hub --no-fund --no-audit \
+		--loglevel=error configurable-http-proxy@5
+	touch $@

@@ -133,7 +133,8 @@ function field(control, form) {
   // The slider tells its value itself; aria-hidden keeps it from being read twice.
   const output = row.appendChild(document.createElement("output"));
   output.setAttribute("aria-hidden", "true");
-  output.style.minWidth = `${Math.max(...control.options.map((text) => text.length))}ch`;
+  const longest = Math.max(...control.options.map((text) => text.length));
+  output.style.minWidth = `min(${longest}ch, 35%)`;
   return { input, output };
 }
 

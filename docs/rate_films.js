@@ -40,7 +40,8 @@ function rateFilms(panel, place) {
     place.append(box);
     begin();
   } else {
-    const details = place.appendChild(document.createElement("details"));
+    const details = document.createElement("details");
+    place.after(details); // and not inside: a phone keeps the panel's picture in sight
     details.className = "rate-films-here";
     details.appendChild(document.createElement("summary")).textContent =
       "With your own films, here on the page";

@@ -61,11 +61,11 @@ def films_to_rate(first: list[int]) -> dict:
     """The films `first` (ids of MovieLens) and the most-rated others: id, title, mean."""
     collab = load_collab()
     titles = collab.drop_duplicates("movieId").set_index("movieId")["title"]
-    means = collab.groupby("movieId")["rating"].mean()
+    means = collab.groupby("movieId")["rating"].mean().round(4)
     others = collab["movieId"].value_counts().head(MOST_RATED).index
     movies = [*first, *sorted(set(others) - set(first), key=lambda movie: titles[movie])]
     return {
-        "films": [[int(m), str(titles[m]), round(float(means[m]), 4)] for m in movies],
+        "films": [[int(m), str(titles[m]), float(means[m])] for m in movies],
         "guest": _guest(),
     }
 
@@ -78,8 +78,8 @@ def films_to_list(model: DotProduct, ratings: Ratings) -> dict:
     as in `Frozen.fold_in`.
     """
     frozen = frozen_movies(model)
+    means = load_collab().groupby("movieId")["rating"].mean().round(4)
     counts = torch.bincount(ratings.indices[:, 1], minlength=ratings.n_movies)
-    sums = torch.zeros(ratings.n_movies).index_add_(0, ratings.indices[:, 1], ratings.ratings)
     rows = (counts >= AT_LEAST).nonzero().squeeze(1)
     order = sorted(rows.tolist(), key=lambda row: str(ratings.titles[row]))
     factors = frozen.features[order, :-1].numpy()
@@ -91,7 +91,7 @@ def films_to_list(model: DotProduct, ratings: Ratings) -> dict:
             [
                 int(ratings.movie_ids[row]),
                 str(ratings.titles[row]),
-                round((sums[row] / counts[row]).item(), 4),
+                float(means[ratings.movie_ids[row]]),
             ]
             for row in order
         ],

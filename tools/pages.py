@@ -75,7 +75,10 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
     stays = f" What stays as it is here: {kept}." if kept else ""
     note = f"These {count:,} pictures {what}.{stays} {links}"
     if (panel.get("live") or {}).get("instead"):
-        note = "This panel works here. What you rate stays in this browser, and nowhere else."
+        note = (
+            f"This panel works here, with a list of {len(panel['live']['films'])} films. What you "
+            "rate stays in this browser, and goes nowhere else."
+        )
     return (
         f'<div class="panel" data-panel="{number}" style="--width:{panel["width"]}px;'
         f'--n:{len(pieces)}">{found["hint"] or ""}<p class="panel-note" hidden>{note}</p>'

@@ -1,4 +1,4 @@
-"""Build a wheel in build/dist, check it, install it into an empty environment, run lesson 3 with it.
+"""Build a wheel in build/dist, check it, and run lesson 3 with it in an empty environment.
 
 The lesson runs in a folder elsewhere, so that nothing of this one is used but the wheel.
 """

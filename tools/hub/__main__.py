@@ -178,6 +178,7 @@ def main(arguments: list[str] | None = None) -> None:
         **os.environ,
         "COLLAB_HUB": json.dumps(settings),
         "PYTHONPATH": str(COURSE),
+        "PATH": os.pathsep.join([f"{sys.prefix}/bin", os.environ.get("PATH", os.defpath)]),  # node
         "COLLAB_PACKAGES": settings["packages"],
     }
     config = Path(__file__).with_name("jupyterhub_config.py")

@@ -12,7 +12,7 @@ from collab_lib.kit.picture import COLOURS, picture, plain
 from collab_lib.kit.text import name_of, short_title
 
 
-@picture(width=9, height=4.4, places={"left": 0.3, "right": 0.97, "bottom": 0.13, "top": 0.88})
+@picture(width=9, height=4.4, places={"left": 0.33, "right": 0.97, "bottom": 0.13, "top": 0.9})
 def why(axes: Axes, user: int, title: str, told: Mapping[str, float], rows: pd.DataFrame):
     """The neighbours behind one correction: each bar is what one rated film adds, in stars.
 
@@ -23,7 +23,7 @@ def why(axes: Axes, user: int, title: str, told: Mapping[str, float], rows: pd.D
     colours = [COLOURS["blue" if value > 0 else "vermilion"] for value in rows["adds"]]
     axes.barh(places, rows["adds"], 0.7, color=colours)
     labels = [
-        f"{short_title(film, 24)} ({rating:g} stars)"
+        f"{short_title(film, 22)} ({rating:g} stars)"
         for film, rating in zip(rows["film"], rows["rating"], strict=True)
     ]
     axes.set_yticks(places, labels)
@@ -102,7 +102,7 @@ def draws_and_mean(
     beside(left, f"{errors[n - 1]:.3f}", (n, errors[n - 1]), right=6, up=4)
     for name, value in lines.items():
         left.axhline(value, color=COLOURS["black"], linestyle=":", linewidth=1.2)
-        left.text(150, value, name, va="bottom", ha="right", fontsize=9)
+        left.text(0.95, value, name, va="bottom", fontsize=9)
     low, high = min(errors.min(), *lines.values()), errors.max()
     left.set(xscale="log", xlim=(0.9, 160), ylim=(low - 0.01, high + 0.01))
     left.set_xticks([1, 2, 5, 10, 20, 50, 120], ["1", "2", "5", "10", "20", "50", "120"])
@@ -111,9 +111,10 @@ def draws_and_mean(
     mean, spread = draws[:n].mean(), draws[:n].std(ddof=1) if n > 1 else float("nan")
     right.plot(steps[:n], draws[:n], "o", color=COLOURS["orange"], markersize=4, label="draws")
     right.axhline(mean, color=COLOURS["blue"], linewidth=2)
-    beside(right, "their mean", (len(errors), mean), right=-2, up=3, fontsize=9)
+    above = 1 if rating > mean else -1  # of the two texts, the one that belongs there
+    beside(right, "their mean", (1, mean), right=1, up=-5 * above, fontsize=9)
     right.axhline(rating, color=COLOURS["vermilion"], linestyle="--")
-    beside(right, "the rating", (len(errors), rating), right=-2, up=-3, fontsize=9)
+    beside(right, "the rating", (len(errors), rating), right=-2, up=5 * above, fontsize=9)
     right.set(xlim=(0, len(errors) + 1), ylim=(-0.5, 7), xlabel="draw", ylabel="prediction (stars)")
     right.set_title(plain(about), fontsize=11)
     how_far = f" ± {spread:.2f}" if n > 1 else ""
@@ -136,7 +137,7 @@ def how_unsure(axes: Axes, spread: torch.Tensor, errors: torch.Tensor, noise: fl
     expected = [(spread[rows].square().mean() + noise**2).sqrt().item() for rows in groups]
     axes.bar(range(5), found, 0.65, color=COLOURS["sky"], label="error that was found (RMSE)")
     for x, value in enumerate(found):
-        beside(axes, f"{value:.2f}", (x, value), up=2)
+        beside(axes, f"{value:.2f}", (x, 0.05), up=1)
     how = {"color": COLOURS["black"], "label": "error that the model expects"}
     axes.plot(range(5), expected, "o:", **how)
     axes.set_xticks(range(5), [f"{value:.2f}" for value in middle])

@@ -1,6 +1,6 @@
 """The panels of lesson 9: why this film, one number and how sure, from one draw to the mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import torch
@@ -55,16 +55,17 @@ def why_panel(
 ) -> Panel:
     """Choose a user and one of the hidden ratings: which rated films are behind the correction?
 
-    The users are among those with 40 to 150 ratings in train, and the films of each are the hidden
-    ones whose correction is largest.
+    The users are among those with 40 to 150 ratings in train. The films of each are hidden ones,
+    first those that have the most similar film among the rated ones.
     """
     counts = torch.bincount(train.indices[:, 0], minlength=train.n_users)
     users = ((counts >= 40) & (counts <= 150)).nonzero()[:, 0][:n_users].tolist()
     corrections = neighbours.corrections(valid.indices)
+    clear = _nearest(neighbours, valid, users)
     hidden = {}
     for user in users:
         rows = (valid.indices[:, 0] == user).nonzero()[:, 0]
-        hidden[user] = rows[corrections[rows].abs().argsort(descending=True)][:n_films].tolist()
+        hidden[user] = sorted(rows.tolist(), key=lambda row: -clear[row])[:n_films]
     users = [user for user in users if len(hidden[user]) == n_films]
     model = predict(neighbours.model, valid.indices)
     prepared = {}
@@ -135,3 +136,15 @@ def draws_panel(draws: torch.Tensor, valid: Ratings, lines: Mapping[str, float])
         n=choice("Draws", [*numbers, len(draws)], 1),
         rating=pick("Rating", [(about(row), row) for row in rows], rows[2]),
     )
+
+
+def _nearest(neighbours: ItemNeighbours, valid: Ratings, users: Sequence[int]) -> dict[int, float]:
+    """By row of valid, for the ratings of `users`: how similar the most similar rated film is."""
+    found = {}
+    for user in users:
+        rated = neighbours.place[neighbours.indices[neighbours.indices[:, 0] == user, 1]]
+        for row in (valid.indices[:, 0] == user).nonzero()[:, 0].tolist():
+            place = neighbours.place[valid.indices[row, 1]]
+            known = place >= 0 and len(rated) > 0
+            found[row] = neighbours.similarities[place, rated].max().item() if known else 0.0
+    return found

@@ -84,8 +84,8 @@ def tasting(
         if revealed:
             axes.text(column, -0.85, names[letter], fontsize=9, color=colour, va="top")
         for place, title in enumerate(titles):
-            text = f"{place + 1}. {short_title(title, 23)}"
-            axes.text(column, -2.3 - place, text, fontsize=9.5, va="top")
+            text = f"{place + 1}. {short_title(title, 22)}"
+            axes.text(column, -2.3 - place, text, fontsize=10.5, va="top")
     axes.set(xlim=(-0.02, len(lists)), ylim=(-2.4 - len(titles), 0.2))
     axes.axis("off")
     axes.set_title(f"Four lists for {whose}")

@@ -32,6 +32,7 @@ def test_the_panels_follow_their_controls(quarters):
 
 
 def test_longer_lists_find_more(quarters):
+    assert "least active" in quarters(quarters="how many ratings they wrote").sentence
     finds = [quarters(places=n).figure.axes[1].patches[0].get_height() for n in (5, 30, 100)]
     assert finds[0] < finds[1] < finds[2] == 1
 

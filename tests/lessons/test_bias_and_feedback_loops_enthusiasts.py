@@ -9,6 +9,7 @@ from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
     QUARTERS,
     biases_without,
     by_group,
+    counted_again,
     enthusiasts,
     favourites,
     genre_shares,
@@ -81,6 +82,17 @@ def test_mainstream_by_hand(small):
     assert mainstream(small).tolist() == [2, 2.5, 3, 2]
     without_last = small.subset(torch.arange(7))
     assert mainstream(without_last).isnan().tolist() == [False, False, False, True]
+
+
+def test_users_are_counted_again_as_new_users(small):
+    first = torch.tensor([True, False, True, False])
+    again = counted_again(small, first, times=3)
+    assert again.n_users == 4 + 2 * 2 and len(again) == 8 + 2 * 5
+    assert ratings_per_user(again).tolist() == [4, 2, 1, 1, 4, 1, 4, 1]
+    table = torch.zeros(8, 4)
+    table[tuple(again.indices.T)] = again.ratings
+    assert table[4].equal(table[0]) and table[6].equal(table[0])
+    assert table[5].equal(table[2]) and table[7].equal(table[2])
 
 
 def test_quarters_are_counted_from_the_lowest():

@@ -1,5 +1,8 @@
 """Who wrote the ratings, and whom the recommender serves: real people, counted by group."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import torch
@@ -8,6 +11,7 @@ from collab_lib.baselines import regularised_biases
 from collab_lib.dataset import Ratings
 
 QUARTERS = ("least mainstream", "second quarter", "third quarter", "most mainstream")
+BY_ACTIVITY = ("least active", "second quarter", "third quarter", "most active")
 
 
 def ratings_per_user(ratings: Ratings) -> torch.Tensor:
@@ -96,7 +100,8 @@ def mainstream(train: Ratings) -> torch.Tensor:
 def quarter_of(values: torch.Tensor) -> torch.Tensor:
     """In which quarter each of `values` (n,) lies, 0 (the lowest) to 3; -1 where it is NaN."""
     known = values.isfinite()
-    ranks = values.masked_fill(~known, -torch.inf).argsort(stable=True).argsort(stable=True)
+    order = values.double().masked_fill(~known, -torch.inf).argsort(stable=True)
+    ranks = order.argsort()
     n_missing = int((~known).sum())
     quarter = (ranks - n_missing) * 4 // max(1, int(known.sum()))
     return quarter.masked_fill(~known, -1)
@@ -123,6 +128,29 @@ def places_of_favourites(scores: torch.Tensor, train: Ratings, valid: Ratings) -
     return places
 
 
+def counted_again(train: Ratings, users: torch.Tensor, times: int) -> Ratings:
+    """`train` in which each of `users`, a mask (n_users,), is there `times` times. Lesson 12.
+
+    The copies are new users behind the others: a model that counts users counts these for more.
+    """
+    number = users.cumsum(0) - 1  # which copy is whose
+    n = int(users.sum())
+    mine = train.subset(users[train.indices[:, 0]])
+    copies = [
+        torch.stack(
+            [train.n_users + n * copy + number[mine.indices[:, 0]], mine.indices[:, 1]], dim=1
+        )
+        for copy in range(times - 1)
+    ]
+    return replace(
+        train,
+        indices=torch.cat([train.indices, *copies]),
+        ratings=torch.cat([train.ratings, mine.ratings.repeat(times - 1)]),
+        timestamps=torch.cat([train.timestamps, mine.timestamps.repeat(times - 1)]),
+        user_ids=np.concatenate([train.user_ids, -1 - np.arange(n * (times - 1))]),
+    )
+
+
 def favourites(valid: Ratings, liked: float = 4.0) -> torch.Tensor:
     """User and movie, (n, 2), of each rating in `valid` of `liked` stars or more. Lesson 12."""
     return valid.indices[valid.ratings >= liked]
@@ -146,11 +174,16 @@ def interval(values: torch.Tensor) -> tuple[float, float]:
     return values.mean().item(), 1.96 * values.std().item() / len(values) ** 0.5
 
 
-def by_group(values: torch.Tensor, users: torch.Tensor, quarter: torch.Tensor) -> pd.DataFrame:
+def by_group(
+    values: torch.Tensor,
+    users: torch.Tensor,
+    quarter: torch.Tensor,
+    names: Sequence[str] = QUARTERS,
+) -> pd.DataFrame:
     """Mean and chance of each quarter of the users, everybody counted once. Lesson 12.
 
-    values, users: (n,), one value of one user each. quarter: (n_users,), 0 to 3.
+    values, users: (n,), one value of one user each. quarter: (n_users,), 0 to 3. names: theirs.
     """
     each = mean_by_user(values, users, len(quarter))
-    rows = [interval(each[quarter == number]) for number in range(len(QUARTERS))]
-    return pd.DataFrame(rows, index=list(QUARTERS), columns=["mean", "chance"])
+    rows = [interval(each[quarter == number]) for number in range(len(names))]
+    return pd.DataFrame(rows, index=list(names), columns=["mean", "chance"])

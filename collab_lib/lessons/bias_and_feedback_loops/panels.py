@@ -7,10 +7,13 @@ from collab_lib.kit.controls import choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
+    BY_ACTIVITY,
+    QUARTERS,
     by_group,
     favourites,
     mainstream,
     quarter_of,
+    ratings_per_user,
 )
 from collab_lib.lessons.bias_and_feedback_loops.experiments import (
     WORLDS,
@@ -31,22 +34,26 @@ KINDS = {
 def quarters_panel(
     places_by: dict[str, torch.Tensor], errors: torch.Tensor, train: Ratings, valid: Ratings
 ) -> Panel:
-    """Error and hidden favourites found, by how mainstream the users' films are. Lesson 12.
+    """Error and hidden favourites found, for quarters of the users. Lesson 12.
 
     places_by: by the name of the lists, what `places_of_favourites` returns. errors: the absolute
     error of each rating in `valid`, (n,).
     """
-    quarter = quarter_of(mainstream(train))
+    groups = {
+        "how mainstream their films are": (quarter_of(mainstream(train)), QUARTERS),
+        "how many ratings they wrote": (quarter_of(ratings_per_user(train)), BY_ACTIVITY),
+    }
     users = favourites(valid)[:, 0]
-    off = by_group(errors, valid.indices[:, 0], quarter)
 
-    def draw(lists: str, places: int) -> Picture:
-        found = by_group(places_by[lists] <= places, users, quarter)
+    def draw(quarters: str, lists: str, places: int) -> Picture:
+        off = by_group(errors, valid.indices[:, 0], *groups[quarters])
+        found = by_group(places_by[lists] <= places, users, *groups[quarters])
         return by_quarter(off, found, lists, places)
 
     names = list(places_by)
     return Panel(
         draw,
+        quarters=pick("quarters of the users by", list(groups), next(iter(groups))),
         lists=pick("lists by", names, names[0]),
         places=choice("places on a list", PLACES, 10),
     )

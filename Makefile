@@ -9,7 +9,7 @@ LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load versions handout quiz fresh hub
+.PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,8 +31,13 @@ test: .venv/test  ## set up, and run every test: code, notebooks, panels, browse
 	$(PYTEST)
 
 site: .venv/site  ## build the lessons and guides as web pages, in build/site
-	$(BIN)/sphinx-build -c docs --fail-on-warning --quiet . build/site
-	@echo 'open build/site/index.html'
+	$(BIN)/python -m tools.stills
+	$(BIN)/sphinx-build -c docs -d build/doctrees -E --fail-on-warning --quiet . build/site
+	cd build && ../$(BIN)/python -m zipfile --create collaborative_filtering_site.zip site
+	@echo 'open build/site/index.html; the same as one file: build/collaborative_filtering_site.zip'
+
+dist: .venv/lab  ## build a wheel, check it, and run a lesson with it in an empty environment
+	$(BIN)/python -m tools.try_wheel
 
 notebooks: .venv/test  ## run all notebooks in place, and normalise them
 	$(BIN)/ruff format notebooks

@@ -8,6 +8,7 @@ from importlib import import_module
 
 _HOME = {
     "baselines": ["Baseline", "global_mean", "movie_means", "regularised_biases", "user_means"],
+    "bayes": ["BayesianMF", "genres_and_year"],
     "dataset": ["Ratings"],
     "evaluation": [
         "Score",
@@ -26,6 +27,7 @@ _HOME = {
     "models": ["CollabNN", "DotProduct", "create_embedding"],
     "movielens": ["load_collab", "load_movies", "load_ratings"],
     "my_ratings": ["forget_my_ratings", "load_my_ratings", "save_my_ratings"],
+    "ranking": ["ease"],
     "scale": ["interpret", "ranged_sigmoid"],
     "training": ["Epoch", "History", "train_epochs", "train_model"],
 }

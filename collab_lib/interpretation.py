@@ -29,11 +29,11 @@ def movie_table(model: DotProduct, train: Ratings, at_least: int = 20) -> pd.Dat
     """The movies with `at_least` ratings in `train`, from the lowest bias to the highest.
 
     Columns, by movie index: title; bias, the movie's b_m; taste, the mean of p_u · q_m over those
-    who rated it: how far the movie is what they like anyway; both before the sigmoid, where 1 is
-    about one star; mean, of its ratings in stars; ratings, how many. A movie with a low bias and a
+    who rated it: how far the movie is what they like anyway; both in the score, where 1 is
+    about 1.3 stars; mean, of its ratings in stars; ratings, how many. A movie with a low bias and a
     taste above 0 was watched by people who like its kind, and they liked it less than its kind.
 
-    Introduced in lesson 5. Raises ValueError if no movie has `at_least` ratings.
+    Introduced in lesson 7. Raises ValueError if no movie has `at_least` ratings.
     """
     users, movies = train.indices.T
     counts = _counts(train)
@@ -63,7 +63,7 @@ def nearest_movies(
     The measure is the cosine similarity q_a · q_b / (|q_a| |q_b|), from -1 to 1. Only the movies
     `among` (indices, without `movie` itself) are searched, since the factors of a movie with a
     handful of ratings point anywhere: `most_rated(train, 500)`, say.
-    Columns, by movie index: title, similarity, ratings. Introduced in lesson 5.
+    Columns, by movie index: title, similarity, ratings. Introduced in lesson 7.
 
     Raises ValueError if `movie` is no index.
     """
@@ -98,30 +98,37 @@ class MovieMap:
     explained: torch.Tensor
 
 
-def movie_map(model: DotProduct, movies: torch.Tensor) -> MovieMap:
+def movie_map(model: DotProduct, movies: torch.Tensor, like: MovieMap | None = None) -> MovieMap:
     """The map of `movies` (indices): the first two principal components of their factors.
 
     The factors Q, less their mean, are split as Q = U S Vᵀ; the places are the first two columns of
-    U S. Which end of an axis is which means nothing, so each axis is turned to have its furthest
-    movie on the positive side. Introduced in lesson 5.
+    U S. However a training turned or mirrored the space of factors, U S is the same but for the
+    sign of each axis, which means nothing. So each axis is turned to have its furthest movie on the
+    positive side, or, with `like`, another map of the same movies, to agree with that one.
+    Introduced in lesson 7.
 
-    Raises ValueError for fewer than three movies.
+    Raises ValueError for fewer than three movies, and where `like` shows others.
     """
     if len(movies) < 3:
         raise ValueError(f"a map needs 3 movies or more, and got {len(movies)}")
+    if like is not None and not torch.equal(like.movies, movies):
+        raise ValueError("like must be a map of the same movies, in the same order")
     u, s, _ = torch.linalg.svd(_centred(model, movies), full_matrices=False)
-    furthest = u.gather(0, u.abs().argmax(dim=0, keepdim=True))
-    places = u * furthest.sign() * s
-    return MovieMap(movies, places[:, :2], s.square() / s.square().sum())
+    places = (u * s)[:, :2]
+    if like is None:
+        signs = u.gather(0, u.abs().argmax(dim=0, keepdim=True)).sign()[:, :2]
+    else:
+        signs = (places * like.places).sum(dim=0, keepdim=True).sign()
+    return MovieMap(movies, places * signs, s.square() / s.square().sum())
 
 
 def shared_plane(a: DotProduct, b: DotProduct, movies: torch.Tensor, n_axes: int = 2) -> float:
     """How far the first `n_axes` axes of two models' maps are the same: 0, nothing, to 1, the same.
 
-    Two trainings may turn and mirror the space of factors as they like, so places can't be
-    compared; what the axes say about the movies can: |U_aᵀ U_b|² / n_axes, the mean squared cosine
-    of the angles between the two planes. By chance it is about n_axes / (number of movies).
-    Introduced in lesson 5.
+    Where two axes are about equally wide they may change places or mix, while the plane that they
+    span stays. So the planes are compared: |U_aᵀ U_b|² / n_axes, the mean squared cosine of the
+    angles between them. By chance it is about n_axes / (number of movies).
+    Introduced in lesson 7.
     """
     u = torch.linalg.svd(_centred(a, movies), full_matrices=False)[0][:, :n_axes]
     v = torch.linalg.svd(_centred(b, movies), full_matrices=False)[0][:, :n_axes]
@@ -131,7 +138,7 @@ def shared_plane(a: DotProduct, b: DotProduct, movies: torch.Tensor, n_axes: int
 def neighbours_kept(a: DotProduct, b: DotProduct, movies: torch.Tensor, n: int = 10) -> float:
     """The share of each movie's `n` nearest, among `movies`, that two models agree on.
 
-    By chance it is n / (number of movies - 1). Introduced in lesson 5.
+    By chance it is n / (number of movies - 1). Introduced in lesson 7.
     """
     in_a, in_b = _is_neighbour(a, movies, n), _is_neighbour(b, movies, n)
     return ((in_a & in_b).sum() / in_a.sum()).item()

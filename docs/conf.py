@@ -1,7 +1,24 @@
-"""The reading site: README, lessons and guides as web pages, from what is stored (`make site`)."""
+"""The reading site: README, lessons and guides as web pages, from what is stored (`make site`).
 
+The panels of the lessons work there without a kernel: `tools/stills.py` draws all their states, and
+`docs/panels.js` shows the one that is asked for.
+"""
+
+import json
+import os
 import shutil
+import sys
 from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+PROJECT = Path(__file__).parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from tools import pages, stills  # noqa: E402
+from tools.places import read_places  # noqa: E402
+
+places = read_places()
 
 project = html_title = "Collaborative filtering"
 author = "the authors of the course"
@@ -25,7 +42,7 @@ CONTENTS = """
 :glob:
 
 Start here <notebooks/00_start_here>
-notebooks/0[1-9]*
+notebooks/[0-9]*
 ```
 
 ```{toctree}
@@ -33,7 +50,6 @@ notebooks/0[1-9]*
 :caption: Beside the lessons
 
 docs/glossary
-docs/teaching
 docs/hosting
 CONTRIBUTING
 CHANGELOG
@@ -50,24 +66,106 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 
 html_theme = "furo"
 html_favicon = "icon.svg"
-html_static_path = ["site.css"]
+scripts = ["site.js", "panels.js", "fold_in.js", "rate_films.js"]
+html_static_path = ["site.css", "panel.png", *scripts]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
+html_baseurl = places.site
 html_copy_source = False
+html_show_sourcelink = False
 html_use_index = False
+# Plans and answers for teachers are a link in the README, and no neighbour of the lessons.
+FOR_TEACHERS = {"docs/teaching"}
+
+
+def draw_panels(app) -> None:
+    """Every state of every panel, from the cache or drawn now; the build fails if one isn't live.
+
+    COLLAB_STILLS_LIMIT: at most so many states a panel, for a quick look and for tests.
+    """
+    limit = int(os.environ.get("COLLAB_STILLS_LIMIT", stills.LIMIT))
+    try:
+        app.stills = stills.make(limit=limit)
+    except (stills.NotLive, RuntimeError) as trouble:
+        raise ExtensionError(f"a panel is not live on the site:\n{trouble}") from trouble
+    shutil.rmtree(Path(app.outdir) / "_static" / "panels", ignore_errors=True)
 
 
 def add_contents(app, docname: str, source: list[str]) -> None:
     """The list of pages for the sidebar: on a forge's page of the README it would show as code."""
     if docname == root_doc:
         source[0] += CONTENTS
+    elif docname in FOR_TEACHERS:
+        source[0] = f"---\norphan: true\n---\n\n{source[0]}"
 
 
-def add_index(app, error) -> None:
-    """A web server looks for index.html."""
-    if error is None:
-        shutil.copy(Path(app.outdir) / f"{root_doc}.html", Path(app.outdir) / "index.html")
+def fill_page(app, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Live panels, links to where a lesson runs, and what previews of links show."""
+    body = context.get("body", "")
+    lesson = pagename.removeprefix("notebooks/")
+    if lesson in app.stills:
+        start = f"{context['pathto'](root_doc)}#start"
+        made = app.stills[lesson]
+        panels = json.loads((made / "panels.json").read_text(encoding="utf-8"))
+        # The key of the stills is in the address: a browser's cache can't mix two versions.
+        inside = f"panels/{lesson}/{made.name[:8]}"
+        seen = f"{context['content_root']}_static/{inside}"
+        links = pages.where_to_run(places, lesson, start)
+        try:
+            body = pages.with_panels(body, panels, seen, links, lesson)
+        except stills.NotLive as trouble:
+            raise ExtensionError(str(trouble)) from trouble
+        context["body"] = body.replace("</h1>", f"</h1>{pages.launch_links(places, lesson)}", 1)
+        if panels:
+            target = Path(app.outdir) / "_static" / inside
+            pages.write_panels(panels, made, target, seen)
+            app.add_js_file(f"{inside}/panels.js", defer="defer")
+            app.add_js_file("panels.js", defer="defer")
+            if any(panel["live"] for panel in panels):
+                app.add_js_file("fold_in.js", defer="defer")
+                app.add_js_file("rate_films.js", defer="defer")
+    if templatename == "page.html":
+        title = pages.plain(context.get("title", project))
+        page = f"{pagename}.html" if pagename != root_doc else ""
+        about = pages.description(body)
+        tags = pages.preview_tags(title, about, places.site, page)
+        context["metatags"] = context.get("metatags", "") + tags
+
+
+def add_missing_page(app):
+    """What a server shows where there is no page."""
+    body = (
+        "<h1>There is no such page</h1><p>The course has moved, or the address has a slip in it. "
+        f'Begin at <a href="{root_doc}.html">the contents</a>, or search for a word.</p>'
+    )
+    yield "404", {"title": "There is no such page", "body": body}, "page.html"
+
+
+def finish(app, error) -> None:
+    """What needs the finished pages: policy, index, sitemap, and each notebook to download."""
+    if error is not None:
+        return
+    site = Path(app.outdir)
+    found = sorted(site.rglob("*.html"))
+    for path in found:
+        page = pages.for_listeners(path.read_text(encoding="utf-8"))
+        if path.name == "404.html":
+            page = pages.with_base(page, places.site)
+        path.write_text(pages.with_policy(page), encoding="utf-8")
+    shutil.copy(site / f"{root_doc}.html", site / "index.html")  # a web server looks for it
+    (site / ".buildinfo").unlink(missing_ok=True)
+    for lesson in app.stills:
+        shutil.copy(PROJECT / "notebooks" / f"{lesson}.ipynb", site / "notebooks")
+    if places.site:
+        names = [p.relative_to(site).as_posix() for p in found if p.name not in ("404.html",)]
+        listed = pages.sitemap(places.site, [name for name in names if name != "index.html"])
+        (site / "sitemap.xml").write_text(listed, encoding="utf-8")
 
 
 def setup(app) -> None:
+    app.connect("builder-inited", draw_panels)
     app.connect("source-read", add_contents)
-    app.connect("build-finished", add_index)
+    app.connect("html-page-context", fill_page)
+    app.connect("html-collect-pages", add_missing_page)
+    # After what extensions add to the pages.
+    app.connect("build-finished", finish, priority=900)

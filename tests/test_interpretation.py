@@ -1,5 +1,7 @@
 """Reading a model: small models with known factors, and torch's own functions as the oracle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -163,3 +165,14 @@ def test_half_of_a_plane_is_half():
         models.append(model)
     assert shared_plane(*models, torch.arange(30)) == pytest.approx(0.5, abs=0.1)
     assert shared_plane(*models, torch.arange(30), n_axes=1) == pytest.approx(1, abs=0.1)
+
+
+def test_a_map_can_be_turned_to_agree_with_another():
+    model, movies = random_model(3), torch.arange(40)
+    mine = movie_map(model, movies)
+    mirrored = replace(mine, places=-mine.places)
+    again = movie_map(model, movies, like=mirrored)
+    assert torch.allclose(again.places, mirrored.places, atol=1e-5)
+    assert torch.allclose(again.explained, mine.explained)
+    with pytest.raises(ValueError, match="the same movies"):
+        movie_map(model, movies.flip(0), like=mine)

@@ -4,10 +4,12 @@ import ast
 import contextlib
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from IPython.display import display
+from nbformat import NotebookNode
 
 from collab_lib.kit.panel import Panel
 
@@ -21,20 +23,26 @@ def lesson_paths() -> list[Path]:
 
 def panels_of(path: Path) -> list[Panel]:
     """Run the lesson at `path` from top to bottom; returns the panels that its cells end on."""
+    return [panel for _, panel in panels_as_shown(path, path.parent)]
+
+
+def panels_as_shown(path: Path, folder: Path) -> Iterator[tuple[NotebookNode, Panel]]:
+    """Run the lesson at `path` in `folder`; yields (cell, panel) as soon as a cell shows a panel.
+
+    The rest of the lesson runs when the next one is asked for.
+    """
     names = {"__name__": "__main__", "display": display}
-    found = []
     before = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            for cell in nbformat.read(path, as_version=4).cells:
-                if cell.cell_type == "code":
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            os.chdir(folder)
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):
                     shown = _run(cell.source, names, str(path))
-                    if isinstance(shown, Panel):
-                        found.append(shown)
-    finally:
-        os.chdir(before)
-    return found
+            finally:
+                os.chdir(before)
+            if isinstance(shown, Panel):
+                yield cell, shown
 
 
 def _run(source: str, names: dict, file: str):

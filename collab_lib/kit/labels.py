@@ -22,10 +22,12 @@ def name_points(
     order: Sequence[int],
     names: Sequence[str],
     room: float = 0,
+    spare: bool = False,
 ) -> dict[int, tuple[float, float]]:
     """Write the names of the points in `order`, each at the nearest free place beside its point.
 
     The limits of `axes` must be set. room: so many points of space stay free behind each name.
+    spare: of the free places near a point, take the one where a name lies over the fewest dots.
     Returns where each name ends, in data units: room for more begins there.
     """
     x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
@@ -55,7 +57,11 @@ def name_points(
                 for begin, end, other in taken
             )
         ]
-        start, level = (free or places or [(x[i] + gap, y[i])])[0]
+        candidates = free or places or [(x[i] + gap, y[i])]
+        if spare:
+            start, level = min(candidates, key=lambda place: _hidden(x, y, place, width, 5 * high))
+        else:
+            start, level = candidates[0]
         taken.append((start, start + width, level))
         if level != y[i]:  # a line leads to a name that had to move
             near_end = start if start > x[i] else start + width
@@ -64,3 +70,12 @@ def name_points(
         axes.annotate(plain(names[i]), (start, level), **style)
         ends[i] = (start + letters, level)
     return ends
+
+
+def _hidden(
+    x: np.ndarray, y: np.ndarray, place: tuple[float, float], width: float, half: float
+) -> int:
+    """How many dots lie under a name at `place`, `width` wide and twice `half` high."""
+    start, level = place
+    under = (x > start) & (x < start + width) & (abs(y - level) < half)
+    return int(under.sum())

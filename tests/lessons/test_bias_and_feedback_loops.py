@@ -1,78 +1,68 @@
-"""The panels of lesson 8 on who wrote the ratings, and on the simulated world."""
+"""The panels of lesson 12: whom lists serve, the chart as tiles, and A/B tests."""
 
-import numpy as np
 import pytest
+import torch
 
-from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import WAYS
-from collab_lib.lessons.bias_and_feedback_loops.panels import (
-    ENTHUSIASTS,
-    EXPLORATION,
-    MEASURES,
-    ZEAL,
-    bands_of,
-    enthusiasts_panel,
-    key,
-    world_bands,
-    world_panel,
-)
-from collab_lib.lessons.bias_and_feedback_loops.simulation import over_seeds
-from collab_lib.lessons.bias_and_feedback_loops.world import World
+from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import favourites
+from collab_lib.lessons.bias_and_feedback_loops.experiments import WORLDS, chart_rounds
+from collab_lib.lessons.bias_and_feedback_loops.figures import TILES
+from collab_lib.lessons.bias_and_feedback_loops.panels import ab_panel, chart_panel, quarters_panel
 from collab_lib.results import load_results
-from tests.walk import values_of, walk
+from tests.drawn import matches_snapshot
+from tests.walk import walk
 
 
-def test_the_enthusiasts_panel_follows_its_controls(ratings):
-    walk(enthusiasts_panel(ratings))
+@pytest.fixture
+def quarters(split):
+    train, valid = split
+    luck = torch.Generator().manual_seed(0)
+    n = len(favourites(valid))
+    places = {
+        name: torch.randint(1, most, (n,), generator=luck)
+        for name, most in {"good lists": 60, "bad lists": 300}.items()
+    }
+    errors = torch.rand(len(valid), generator=luck)
+    return quarters_panel(places, errors, train, valid)
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way != "as they are"])
-def test_the_share_matters_in_every_way(ratings, way):
-    panel = enthusiasts_panel(ratings)
-    panel(way=way)
-    sentences = {panel(percent=p).sentence for p in values_of(panel.controls["percent"])}
-    assert len(sentences) == 6
+def test_the_panels_follow_their_controls(quarters):
+    walk(quarters)
+    walk(chart_panel())
+    walk(ab_panel())
 
 
-def test_only_leaving_out_is_compared_with_chance(ratings):
-    panel = enthusiasts_panel(ratings)
-    assert "cut at random" in panel(way="left out").sentence
-    assert "cut at random" not in panel(way="re-weighted").sentence
+def test_longer_lists_find_more(quarters):
+    assert "least active" in quarters(quarters="how many ratings they wrote").sentence
+    finds = [quarters(places=n).figure.axes[1].patches[0].get_height() for n in (5, 30, 100)]
+    assert finds[0] < finds[1] < finds[2] == 1
 
 
-def test_the_world_panel_follows_its_controls():
-    walk(world_panel())
+def test_every_world_has_its_stored_chart():
+    stored = load_results("feedback")
+    assert list(stored["charts"]) == list(stored["worlds"]) == list(WORLDS)
+    for name in ("all ratings", "only enthusiasts' finds"):
+        now = chart_rounds(WORLDS[name])
+        assert len(stored["charts"][name]) == len(now) == 20
+        assert stored["charts"][name][0]["chart"] == now[0].chart
 
 
-def test_every_position_of_the_sliders_is_stored():
-    runs = load_results("feedback")["runs"]
-    for recommender in ("chart", "biases", "dot"):
-        for exploration in (*EXPLORATION, 1.0):
-            for share in ENTHUSIASTS:
-                for zeal in ZEAL:
-                    assert set(runs[key(recommender, exploration, share, zeal)]) == set(MEASURES)
+def test_a_tile_has_the_colour_of_its_genre_and_the_marks_of_who_sees_it():
+    picture = chart_panel()(number=12)
+    tiles = picture.figure.axes[0]
+    genres = tiles.images[0].get_array()
+    words = {tuple(text.get_position()): text.get_text() for text in tiles.texts}
+    shown = load_results("feedback")["charts"]["all ratings"][11]
+    for place, movie in enumerate(shown["chart"]):
+        row, column = divmod(place, 10)
+        assert genres[row, column] == movie % 5 and TILES.N == 5
+        assert words[column, row - 0.16] == f"{'EABCD'[movie % 5]}{movie}"
+        who = [mark for mark, page in (("N", "newcomer"), ("V", "veteran")) if movie in shown[page]]
+        assert words.get((column, row + 0.26), "") == " ".join(who)
 
 
-def test_the_button_adds_a_live_run_that_the_sliders_take_away():
-    panel = world_panel()
-    stored = panel.picture.png()
-    panel.live.click()
-    first = panel.picture.png()
-    panel.live.click()
-    assert stored != first != panel.picture.png() != stored
-    panel(zeal=4)
-    assert panel(zeal=2) and panel.picture.png() != stored  # the run belongs to these settings
-    panel(zeal=1)
-    assert "Gini" in panel.picture.sentence
-
-
-def test_a_world_without_enthusiasts_draws_what_there_is():
-    assert "0% of others' lists" not in world_panel()(enthusiasts=0.0).sentence
-
-
-def test_stored_bands_are_those_of_over_seeds():
-    runs = load_results("feedback")["runs"]
-    loop, twin = world_bands(runs, "chart", 0.1, 0.1, 2)
-    now = bands_of(over_seeds(World(exploration=0.1), range(10)))
-    for measure in MEASURES:
-        assert loop[measure].shape == now[measure].shape == twin[measure].shape
-        assert np.abs(loop[measure] - now[measure]).max() < 0.04
+def test_pictures_are_drawn_as_before():
+    matches_snapshot("bias_and_feedback_loops/chart_round_15", chart_panel()(number=15))
+    returning = chart_panel()(world="all ratings; films return", number=15)
+    matches_snapshot("bias_and_feedback_loops/chart_films_return", returning)
+    matches_snapshot("bias_and_feedback_loops/ab_own", ab_panel()(data="own", users=200))
+    matches_snapshot("bias_and_feedback_loops/ab_a_a", ab_panel()(data="a/a", users=25))

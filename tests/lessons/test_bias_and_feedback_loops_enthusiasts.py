@@ -1,17 +1,26 @@
-"""Who wrote the ratings: a table of four users by hand, and the laws of the weights."""
+"""Who wrote the ratings: a table of four users by hand, and slow counts."""
 
 import pandas as pd
 import pytest
 import torch
 
-from collab_lib import Ratings, load_movies
+from collab_lib import Ratings, load_movies, regularised_biases
 from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
-    WAYS,
+    QUARTERS,
+    biases_without,
+    by_group,
+    counted_again,
     enthusiasts,
+    favourites,
     genre_shares,
-    rating_weights,
-    ratings_a_user,
-    weighted_movie_biases,
+    interval,
+    mainstream,
+    mean_by_user,
+    places_of_favourites,
+    quarter_of,
+    random_users,
+    ratings_per_movie,
+    ratings_per_user,
 )
 from collab_lib.lessons.newcomers.newcomers import genre_table
 
@@ -31,7 +40,7 @@ GENRES = pd.DataFrame({"common": [1, 1, 0, 0], "rare": [0, 0, 1, 1]})
 
 
 def test_enthusiasts_are_the_most_active(small):
-    assert ratings_a_user(small).tolist() == [4, 2, 1, 1]
+    assert ratings_per_user(small).tolist() == [4, 2, 1, 1]
     assert enthusiasts(small, 0.25).tolist() == [True, False, False, False]
     assert enthusiasts(small, 0.5).tolist() == [True, True, False, False]
 
@@ -50,61 +59,83 @@ def test_genre_shares_by_hand(small):
     assert table["by enthusiasts"].tolist() == pytest.approx([2 / 5, 2 / 3])
 
 
-def test_weights_by_hand(small):
-    def of_user_1(way, share=0.25):
-        return rating_weights(small, way, share)[:4].tolist()
-
-    assert of_user_1("as they are") == [1, 1, 1, 1]
-    assert of_user_1("left out") == [0, 0, 0, 0]
-    # With half of the users enthusiasts, the least active of them wrote two ratings.
-    assert sum(of_user_1("capped", 0.5)) == 2
-    assert of_user_1("re-weighted", 0.5) == [0.5] * 4
-    assert rating_weights(small, "re-weighted", 0.5)[4:].tolist() == [1, 1, 1, 1]
+def test_random_users_write_at_most_as_much_and_nearly(ratings):
+    first, again, other = (random_users(ratings, 40_000, seed=seed) for seed in (0, 0, 1))
+    assert first.equal(again) and not first.equal(other)
+    for users in (first, other):
+        n = ratings_per_user(ratings)[users].sum().item()
+        assert 37_000 < n <= 40_000
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_every_way_keeps_weights_between_0_and_1(ratings, way):
-    weights = rating_weights(ratings, way)
-    assert weights.shape == ratings.ratings.shape
-    assert 0 <= weights.min() and weights.max() == 1
+def test_biases_without_users_are_those_of_the_others(small):
+    nobody = torch.zeros(4, dtype=torch.bool)
+    expected = regularised_biases(small).movie_biases
+    assert torch.allclose(biases_without(small, nobody), expected)
+    first = torch.tensor([True, False, False, False])
+    rest = regularised_biases(small.subset(torch.arange(4, 8))).movie_biases
+    assert torch.allclose(biases_without(small, first), rest)
 
 
-def test_a_random_cut_leaves_out_as_many(ratings):
-    left_out, cut = (rating_weights(ratings, way) for way in ("left out", "random cut"))
-    assert left_out.sum() == cut.sum()
-    again = rating_weights(ratings, "random cut", seed=1)
-    assert cut.equal(rating_weights(ratings, "random cut")) and not cut.equal(again)
+def test_mainstream_by_hand(small):
+    # Movies 10 to 13 have 3, 2, 1 and 2 ratings.
+    assert ratings_per_movie(small).tolist() == [3, 2, 1, 2]
+    assert mainstream(small).tolist() == [2, 2.5, 3, 2]
+    without_last = small.subset(torch.arange(7))
+    assert mainstream(without_last).isnan().tolist() == [False, False, False, True]
 
 
-def test_capping_and_reweighting_leave_no_user_more_than_the_least_active_enthusiast(ratings):
-    users, heavy = ratings.indices[:, 0], enthusiasts(ratings)
-    cap = ratings_a_user(ratings)[heavy].min()
-    for way in ("capped", "re-weighted"):
-        sums = torch.zeros(ratings.n_users).index_add_(0, users, rating_weights(ratings, way))
-        assert torch.allclose(sums[heavy], cap.float().expand(int(heavy.sum())), rtol=1e-3)
+def test_users_are_counted_again_as_new_users(small):
+    first = torch.tensor([True, False, True, False])
+    again = counted_again(small, first, times=3)
+    assert again.n_users == 4 + 2 * 2 and len(again) == 8 + 2 * 5
+    assert ratings_per_user(again).tolist() == [4, 2, 1, 1, 4, 1, 4, 1]
+    table = torch.zeros(8, 4)
+    table[tuple(again.indices.T)] = again.ratings
+    assert table[4].equal(table[0]) and table[6].equal(table[0])
+    assert table[5].equal(table[2]) and table[7].equal(table[2])
 
 
-def test_biases_by_hand(small):
-    """User 1's mean is 4, user 2's 3, user 3's 3: movie 10 lies +1, -1 and 0 above them."""
-    plain = weighted_movie_biases(small, torch.ones(8), damping=0)
-    assert plain.tolist() == pytest.approx([0, 0, 0, 0], abs=1e-6)
-    weights = torch.tensor([3.0, 1, 1, 1, 1, 1, 1, 1])
-    biased = weighted_movie_biases(small, weights, damping=2)[0].item()
-    n = 5**2 / 11  # weights 3, 1, 1
-    assert biased == pytest.approx(n / (n + 2) * (3 - 1) / 5, rel=1e-5)
+def test_quarters_are_counted_from_the_lowest():
+    values = torch.tensor([8.0, 1, 2, 3, torch.nan, 4, 5, 6, 7])
+    assert quarter_of(values).tolist() == [3, 0, 0, 1, -1, 1, 2, 2, 3]
 
 
-def test_a_movie_without_weight_has_no_bias(small):
-    assert weighted_movie_biases(small, torch.zeros(8)).tolist() == [0, 0, 0, 0]
+def test_places_by_hand(small):
+    train, valid = small.subset(torch.tensor([0, 1, 4])), small.subset(torch.tensor([2, 5]))
+    # User 1 rated 10 and 11, is asked 12 (4 stars); left: 13. User 2 rated 10, is asked 11.
+    scores = torch.tensor([[9.0, 8, 5, 6], [9, 3, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0]])
+    assert favourites(valid).tolist() == [[0, 2], [1, 1]]
+    assert places_of_favourites(scores, train, valid).tolist() == [2, 1]
 
 
-def test_wrong_weights_and_ways_are_named(small):
-    with pytest.raises(ValueError, match="3 weights for 8"):
-        weighted_movie_biases(small, torch.ones(3))
-    with pytest.raises(ValueError, match="negative"):
-        weighted_movie_biases(small, -torch.ones(8))
-    with pytest.raises(ValueError, match="left-out"):
-        rating_weights(small, "left-out")
+def test_places_are_those_of_a_slow_count(split):
+    train, valid = split
+    scores = torch.rand(train.n_users, train.n_movies, generator=torch.Generator().manual_seed(0))
+    places = places_of_favourites(scores, train, valid)
+    for number in (0, 500, 5000):
+        user, movie = favourites(valid)[number].tolist()
+        rated = torch.cat([p.indices[p.indices[:, 0] == user][:, 1] for p in (train, valid)])
+        others = scores[user].index_fill(0, rated, -1)
+        assert places[number] == 1 + (others > scores[user, movie]).sum()
+
+
+def test_everybody_counts_once_with_an_interval():
+    users = torch.tensor([0, 0, 0, 1, 2, 3])
+    values = torch.tensor([1.0, 1, 1, 0, 5, 7])
+    assert mean_by_user(values, users, 5)[:4].tolist() == [1, 0, 5, 7]
+    assert mean_by_user(values, users, 5)[4].isnan()
+    mean, chance = interval(torch.tensor([1.0, 3.0, torch.nan]))
+    assert (mean, chance) == (2, pytest.approx(1.96 * 2**0.5 / 2**0.5))
+    with pytest.raises(ValueError, match="1 values"):
+        interval(torch.tensor([1.0]))
+
+
+def test_groups_by_hand():
+    quarter = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
+    users = torch.arange(8)
+    table = by_group(torch.arange(8.0), users, quarter)
+    assert table["mean"].tolist() == [0.5, 2.5, 4.5, 6.5]
+    assert table.index.tolist() == list(QUARTERS)
 
 
 def test_documentaries_are_written_by_few(ratings):

@@ -1,19 +1,23 @@
-"""The panels and figures of lesson 7."""
+"""Lesson 8: its panels and figures, and a bank of answers for its checks."""
 
 import asyncio
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from collab_lib import CollabNN, evaluate, regularised_biases
-from collab_lib.lessons.neural_network.figures import agreement, ladder
+from collab_lib.lessons.neural_network import checks, figures
 from collab_lib.lessons.neural_network.panels import (
     numbers_of_one_rating,
     one_rating_panel,
     shapes_panel,
+    start_and_speed_panel,
     train_panel,
 )
 from collab_lib.results import load_results
+from tests.drawn import matches_snapshot
 from tests.walk import walk
 
 
@@ -24,8 +28,20 @@ def small(ratings):
     return train.subset(torch.arange(3000)), valid.subset(torch.arange(500))
 
 
+@pytest.fixture(scope="module")
+def of_one_rating(split):
+    train, _ = split
+    model = CollabNN(train.n_users, 72, train.n_movies, 103, mean=3.5, seed=0, start="agreement")
+    return one_rating_panel(model, train)
+
+
 def test_the_shapes_follow_the_sliders():
-    walk(shapes_panel())
+    panel = shapes_panel()
+    walk(panel)
+    matches_snapshot(
+        "neural_network/shapes",
+        panel(batch=1024, n_user_factors=25, n_movie_factors=103, n_act=200),
+    )
 
 
 def test_the_sentence_counts_the_numbers_of_the_model():
@@ -45,10 +61,48 @@ def test_the_numbers_of_one_rating_are_those_of_the_network():
     assert steps["concatenated"].shape == (11,)
 
 
-def test_the_panel_of_one_rating_follows_user_and_movie(split):
-    train, _ = split
-    model = CollabNN(train.n_users, 72, train.n_movies, 103, mean=3.5, seed=0, start="agreement")
-    walk(one_rating_panel(model, train))
+def test_the_panel_of_one_rating_follows_user_movie_and_pair(of_one_rating):
+    walk(of_one_rating)
+    matches_snapshot("neural_network/one_rating", of_one_rating(user=3, pair=7))
+
+
+def test_a_pair_is_marked_where_its_numbers_stand(of_one_rating):
+    picture = of_one_rating(user=1, pair=25)
+    four = picture.numbers.query("strip == 'contributions'")
+    assert four["place"].tolist() == [97, 98, 99, 100]
+    assert picture.numbers.query("strip == 'concatenated'")["place"].tolist() == [25, 72 + 25]
+    user, movie = picture.numbers["value"][:2]
+    # Before training the four activations are 0.3 · (|x + y| − |x − y|).
+    wanted = 0.3 * (abs(user + movie) - abs(user - movie))
+    assert four["value"].sum() == pytest.approx(wanted, abs=3e-4)
+    assert "no activation began" in of_one_rating(pair=26).sentence
+
+
+@pytest.mark.parametrize("settings", ["same", "chosen"])
+def test_two_changes_in_four_columns(settings):
+    results = load_results("start_and_speed")
+    panel = start_and_speed_panel(results)
+    walk(panel)
+    picture = panel(settings=settings, n_epochs=6)
+    matches_snapshot(f"neural_network/start_and_speed_{settings}", picture)
+    both = [
+        run["rmse"]
+        for run in results["runs"]
+        if (run["start"], run["speed"], run["n_epochs"], run["settings"])
+        == ("agreement", 0.1, 6, settings)
+    ]
+    assert len(both) == 3
+    assert picture.numbers.set_index("network").loc["both", "mean"] == round(np.mean(both), 4)
+
+
+def test_the_question_shows_an_interaction():
+    means = figures.interaction_question().numbers.set_index("network").mean(axis=1)
+    assert abs(means["A alone"] - means["neither"]) < 0.002
+    assert means["B alone"] > means["neither"] > means["both"] + 0.01
+
+
+def test_four_activations_and_a_product_in_one_picture():
+    matches_snapshot("neural_network/agreement", figures.agreement())
 
 
 def test_the_training_panel_follows_its_controls_before_anything_is_trained(small):
@@ -67,6 +121,23 @@ def test_a_network_trains_and_its_curve_and_count_are_shown(small):
     assert "after epoch 3 of 3" in sentence and panel.progress.value == 3
 
 
+def test_runs_are_named_by_what_sets_them_apart(small):
+    panel = train_panel(*small, {})
+    for change in ({}, {"n_act": 20}, {"n_act": 20, "dropout": 0.3}):
+        picture = panel.train(n_epochs=2, **change)
+    (axes,) = picture.figure.axes
+    names = [text.get_text().split(": ")[0] for text in axes.get_legend().get_texts()]
+    assert len(set(names)) == 3
+    assert names[1] == "run 2, 20 activations, dropout 0"
+
+
+def test_every_recorded_run_is_one_that_the_panel_can_make(small):
+    panel = train_panel(*small, {})
+    for values in panel.recorded:
+        assert set(values) == set(panel.controls)
+        panel(**values)
+
+
 def test_cancel_stops_the_training(small):
     panel = train_panel(*small, {})
 
@@ -83,20 +154,81 @@ def test_cancel_stops_the_training(small):
     assert 2 <= len(panel.runs[0].epochs) < 20
 
 
-def test_a_learning_rate_that_is_too_high_says_so_and_the_panel_goes_on(small):
-    panel = train_panel(*small, {})
-    panel.train(lr=0.1, n_epochs=2, n_act=4)
-    assert "after epoch 2 of 2" in panel.picture.sentence
+# The bank: right answers in other forms, wrong ones with the advice that each should get.
 
 
-def test_four_activations_and_a_product_in_one_picture():
-    assert "same sign" in agreement().sentence
+@pytest.mark.parametrize("answer", [(32, 14), [32, 14], torch.Size([32, 14]), np.array([32, 14])])
+def test_right_shapes(answer):
+    assert checks.check_shape(answer).passed
 
 
-def test_the_ladder_names_ours_and_theirs_with_the_stored_numbers():
-    scores, peers = load_results("scoreboard"), load_results("peers")
-    sentence = ladder(scores, peers).sentence
-    for edition in scores["results"]["editions"].values():
-        rmses = edition["models"]["best model"]["rmse"]
-        assert f"best model {sum(rmses) / 3:.3f}" in sentence
-    assert "KNNBaseline" in sentence and "BiasedMF" in sentence
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        ((64, 10), "dim=0"),
+        ((32, 40), "multiplied"),
+        ((14, 32), "rows come first"),
+        (14, "tuple"),
+        ((32, 10), "How many rows"),
+        ("32 x 14", "numbers"),
+        (None, ""),
+        (float("nan"), ""),
+        ((32, 14, 1), "tuple"),
+    ],
+)
+def test_wrong_shapes(answer, advice):
+    verdict = checks.check_shape(answer)
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+def test_parameters():
+    model = CollabNN(5, 7, 6, 4, n_act=9)
+    tables, layers = 5 * 7 + 6 * 4, 11 * 9 + 9 + 9 + 1
+    for form in (int, float, np.int64, torch.tensor):
+        assert checks.check_parameters(form(tables + layers), model).passed
+    for answer, advice in (
+        (6, "tensors"),
+        (tables, "linear layers have"),
+        (layers, "tables are trained"),
+        (tables + layers - 10, "biases"),
+        (7, "Add up"),
+        (None, ""),
+        ("many", ""),
+    ):
+        verdict = checks.check_parameters(answer, model)
+        assert not verdict.passed and advice in verdict.message, verdict
+
+
+@pytest.fixture(scope="module")
+def two_layers():
+    torch.manual_seed(0)
+    first, last = nn.Linear(5, 4), nn.Linear(4, 1)
+    return first, last, last.weight @ first.weight, last.weight @ first.bias + last.bias
+
+
+def test_one_layer_instead_of_two(two_layers):
+    first, last, W, c = two_layers
+    for w, b in ((W, c), (W.detach().numpy(), c.item()), (W[0], c), (W.tolist(), c[0])):
+        verdict = checks.check_one_layer(w, b, first, last)
+        assert verdict.passed, verdict
+
+
+def test_not_one_layer(two_layers):
+    first, last, W, c = two_layers
+    for w, b, advice in (
+        (last.weight, last.bias, "order"),
+        (first.weight, c, "order"),
+        (W.T, c, "side"),
+        (2 * W, c, "product"),
+        (torch.relu(W), c, "product"),
+        (W, last.bias, "c₁ is missing"),
+        (W, last.weight @ first.bias, "Nearly"),
+        (W, first.bias.sum() + last.bias, "has a weight"),
+        (W, first.bias, "one bias"),
+        (W, c + 1, "row of zeros"),
+        (W, None, ""),
+        ("W", c, ""),
+        (lambda: W, c, ""),
+    ):
+        verdict = checks.check_one_layer(w, b, first, last)
+        assert not verdict.passed and advice in verdict.message, verdict

@@ -1,11 +1,22 @@
-"""The panel of lesson 8 on newcomers."""
+"""The panel of lesson 11: one rating changed at a time, the list, and what brought a film."""
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
 
 from collab_lib import DotProduct, train_model
-from collab_lib.kit.text import name_of
-from collab_lib.lessons.newcomers.panels import FILMS, rate_films_panel, rate_films_picture
+from collab_lib.fold_in import frozen_movies, user_vectors
+from collab_lib.lessons.newcomers.figures import MyList, film_map, my_map
+from collab_lib.lessons.newcomers.panels import LIST_LENGTH, my_films, my_films_panel
+from collab_lib.my_ratings import load_my_ratings
+from tests.drawn import matches_snapshot
 from tests.walk import walk
+
+
+@pytest.fixture(scope="module")
+def guest(tmp_path_factory):
+    return load_my_ratings(tmp_path_factory.mktemp("nobody") / "my_ratings.csv")
 
 
 @pytest.fixture(scope="module")
@@ -17,60 +28,69 @@ def trained(ratings, split):
     return model, train
 
 
-def test_each_film_moves_the_picture(trained):
-    walk(rate_films_panel(*trained))
+@pytest.fixture(scope="module")
+def panel(trained, guest):
+    return my_films_panel(*trained, guest)
 
 
-def test_reset_forgets_everything_with_one_drawing(trained):
-    panel = rate_films_panel(*trained)
-    first = panel.picture.png()
-    panel(fargo=5.0, armageddon=1.0, shrek=0.5)
-    assert "3 films rated" in panel.picture.sentence
-    assert panel.controls["shrek"].description == "Shrek 0.5★"
-    drawings = []
-    draw = panel.draw
-    panel.draw = lambda **stars: drawings.append(stars) or draw(**stars)
-    panel.reset.click()
-    assert len(drawings) == 1
-    assert panel.controls["shrek"].description == "Shrek"
-    assert panel.picture.png() == first
+def test_the_panel_follows_its_controls(panel, guest):
+    walk(panel)
+    films = [value for _, value in panel.controls["film"]._options_full]
+    assert films == list(range(len(guest))) == list(range(10))
+    for film in films:  # with a rating changed, each film matters
+        assert f"{guest['rating'][film]:g}" in panel(film=film, stars_now=5.0).sentence
+    panel(film=0, stars_now=-1.0, place=1)
 
 
-def test_there_are_twenty_films_from_not_seen_to_five_stars(trained):
-    panel = rate_films_panel(*trained)
-    assert len(panel.controls) == len(FILMS) == 20
-    for control in panel.controls.values():
-        labels = [label for label, _ in control._options_full]
-        assert labels[0] == "not seen" and labels[1] == "0.5 ★" and labels[-1] == "5 ★"
-        assert len(labels) == 11
-
-
-def test_the_picture_without_a_panel_is_that_of_the_panel(trained):
-    panel = rate_films_panel(*trained)
-    shown = panel(fargo=5.0, titanic=2.0)
-    assert rate_films_picture(*trained, {"Titanic": 2.0, "Fargo": 5.0}).sentence == shown.sentence
-
-    with pytest.raises(ValueError, match="Jaws"):
-        rate_films_picture(*trained, {"Jaws": 5})
-
-
-def test_a_model_without_the_films_is_refused(trained):
+def test_the_list_is_what_the_fold_in_predicts(panel, trained, guest):
     model, train = trained
-    few = train.subset(train.indices[:, 1] < 100)
-    object.__setattr__(few, "titles", few.titles[:100])
-    with pytest.raises(ValueError, match="needs all of its films"):
-        rate_films_panel(model, few)
+    rows, stars = my_films(train, guest)
+    shelf = frozen_movies(model)
+    start = user_vectors(model, train.indices[:, 0].unique()).mean(dim=0)
+    predicted = shelf.predict(shelf.fold_in(rows, stars, start))
+    predicted[torch.bincount(train.indices[:, 1], minlength=train.n_movies) < 20] = 0
+    predicted[rows] = 0
+    lines = "\n".join(text.get_text() for text in panel(place=2).figure.texts)
+    for movie in predicted.topk(LIST_LENGTH).indices:
+        assert f"{predicted[movie]:.1f}  " in lines
+    second = predicted.topk(2).indices[1]
+    assert f"= {predicted[second]:.2f} stars" in lines
+    bars = panel.picture.figure.axes[1].patches
+    assert len(bars) == 10
+    added = predicted[second] - shelf.predict(start)[second]
+    assert sum(bar.get_width() for bar in bars) == pytest.approx(added.item(), abs=1e-3)
+    panel(place=1)
 
 
-@pytest.mark.parametrize(
-    ("title", "short"),
-    [
-        ("Godfather, The (1972)", "The Godfather"),
-        ("Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)", "Amelie"),
-        ("Lord of the Rings: The Two Towers, The (2002)", "…The Two Towers"),
-        ("Birdman: Or (The Unexpected Virtue of Ignorance) (2014)", "Birdman: Or"),
-        ("One Flew Over the Cuckoo's Nest (1975)", "One Flew Over the Cuckoo's…"),
-    ],
-)
-def test_titles_are_shortened(title, short):
-    assert name_of(title, 27) == short
+def test_a_film_not_rated_has_no_bar_and_half_a_star_turns_the_bar_around(panel):
+    loved = panel(film=0, stars_now=5.0, place=2).table["adds (stars)"][0]
+    hated = panel(stars_now=0.5)
+    assert loved > 0.05
+    assert len(panel(stars_now=0.0).table) == 9 and len(hated.table) == 10
+    panel(film=0, stars_now=-1.0, place=1)
+
+
+def test_films_that_the_edition_lacks_are_left_out(ratings, guest):
+    mine = pd.concat([guest, pd.DataFrame({"movie": [10**9], "title": ["?"], "rating": [5.0]})])
+    rows, stars = my_films(ratings, mine)
+    assert len(rows) == len(stars) == 10
+    assert ratings.movie_ids[rows].tolist() == guest["movie"].tolist()
+    with pytest.raises(ValueError, match="rate some in lesson 1"):
+        my_films(ratings, mine.tail(1))
+
+
+def test_somebody_beyond_the_edge_is_drawn_hollow_and_told():
+    films = {"Left (1990)": np.array([-1.0, 0.0]), "High (1991)": np.array([0.5, 1.0])}
+    background = film_map(films, np.zeros((3, 2)))
+    mine = MyList(["Left (1990)"], [4.5], [True], 0, "High (1991)", 4.0, {"High (1991)": 0.5})
+    inside = my_map(background, np.array([[0.0, 0.0], [0.5, 0.5]]), "As they are", mine)
+    outside = my_map(background, np.array([[0.0, 0.0], [0.5, 3.0]]), "As they are", mine)
+    assert "beyond the edge" in outside.sentence and "beyond" not in inside.sentence
+    (you,) = [one for one in outside.figure.axes[0].lines if "you (" in one.get_label()]
+    assert you.get_markerfacecolor() == "white"
+    assert you.get_ydata()[0] == pytest.approx(0.96 * 1.15)
+
+
+def test_pictures_are_drawn_as_before(panel):
+    matches_snapshot("newcomers/one_rating_changed", panel(film=0, stars_now=0.5, place=3))
+    panel(film=0, stars_now=-1.0, place=1)

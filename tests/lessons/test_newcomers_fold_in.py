@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from collab_lib import DotProduct, global_mean, load_movies, rmse, train_model
 from collab_lib.fold_in import Frozen, frozen_movies, frozen_users, movie_vectors, user_vectors
 from collab_lib.lessons.newcomers.newcomers import (
+    because,
     cold_start_table,
     favourite_genres,
     fit_guess,
@@ -127,7 +128,7 @@ def test_a_better_rating_raises_the_prediction_of_that_movie():
     [
         ([4.0], 5.0, "2 rows and 1 ratings"),
         ([4.0, 6.0], 5.0, "outside"),
-        ([4.0, 1.0], 0.0, "weight"),
+        ([4.0, 1.0], 0.0, "penalty"),
     ],
 )
 def test_fold_in_says_what_is_wrong(stars, weight, message):
@@ -142,6 +143,36 @@ def test_the_nearest_user_predicts_the_ratings_best():
     assert side.nearest(people, rows, side.predict(people[17], rows)) == 17
     with pytest.raises(ValueError, match="no ratings"):
         side.nearest(people, rows[:0], torch.tensor([]))
+
+
+# --- Because you liked
+
+
+def test_the_parts_are_what_each_rating_adds_and_add_up():
+    side, start = random_frozen(), torch.tensor([0.3, -0.2, 0.1, 0.4])
+    rows, stars = torch.tensor([0, 3, 5, 9]), torch.tensor([5.0, 0.5, 3.0, 4.5])
+    parts = because(side, rows, stars, start)
+    assert parts.shape == (4, 12)
+    before, after = side.predict(start), side.predict(side.fold_in(rows, stars, start))
+    assert torch.allclose(before + parts.sum(dim=0), after, atol=1e-5)
+
+    # By hand, inside the sigmoid: a step for one error at a time, the others 0.
+    X = side.features[rows]
+    e = torch.logit(stars / 5.5) - side.offsets[rows] - X @ start
+    S = torch.linalg.solve(X.T @ X + 5 * torch.eye(4), X.T)
+    inside = (side.features @ S * e).T
+    ratio = parts / inside
+    assert torch.allclose(ratio, ratio[:1].expand_as(ratio), rtol=1e-3)  # one factor per movie
+    assert (ratio > 0).all()
+
+
+def test_one_rating_has_the_whole_part_and_a_rating_as_expected_adds_nothing():
+    side, start = random_frozen(), torch.zeros(4)
+    rows = torch.tensor([2])
+    change = side.predict(side.fold_in(rows, torch.tensor([4.5]), start)) - side.predict(start)
+    assert torch.allclose(because(side, rows, torch.tensor([4.5]), start)[0], change, atol=1e-6)
+    expected = side.predict(start, rows)
+    assert because(side, rows, expected, start).abs().max() < 1e-4
 
 
 # --- Genres and sign-up
@@ -180,7 +211,7 @@ def test_with_all_weight_a_guess_is_the_mean():
 def test_a_guess_says_what_is_wrong():
     with pytest.raises(ValueError, match="2 answers for 3 vectors"):
         fit_guess(torch.zeros(2, 1), torch.zeros(3, 2))
-    with pytest.raises(ValueError, match="weight"):
+    with pytest.raises(ValueError, match="penalty"):
         fit_guess(torch.zeros(2, 1), torch.zeros(2, 2), weight=0)
 
 
@@ -206,12 +237,12 @@ def test_newcomers_give_in_either_order_and_are_asked_the_same(ratings):
 
 
 def test_new_movies_are_newcomers_as_well(ratings):
-    found = newcomers(ratings, side="movie", least=200)
+    found = newcomers(ratings, side="movie", at_least=200)
     counts = torch.bincount(ratings.indices[:, 1])
     assert [one.index for one in found] == (counts >= 200).nonzero().squeeze(1).tolist()
 
 
-@pytest.mark.parametrize("wrong", [{"side": "film"}, {"order": "last"}, {"least": 10**6}])
+@pytest.mark.parametrize("wrong", [{"side": "film"}, {"order": "last"}, {"at_least": 10**6}])
 def test_newcomers_say_what_is_wrong(ratings, wrong):
     with pytest.raises(ValueError, match=r"choose|lower"):
         newcomers(ratings, **wrong)

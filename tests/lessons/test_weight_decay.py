@@ -1,4 +1,4 @@
-"""The panels and pictures of lesson 6: every control over its range, and what they say."""
+"""Lesson 6: its panels over their range, its pictures, the law, and a bank of answers."""
 
 import asyncio
 import re
@@ -8,11 +8,27 @@ import pandas as pd
 import pytest
 import torch
 
-from collab_lib import Ratings
+from collab_lib import DotProduct, Ratings, regularised_biases
+from collab_lib.lessons.weight_decay import checks, figures
 from collab_lib.lessons.weight_decay.figures import stored_runs, two_sides, vector_sizes
-from collab_lib.lessons.weight_decay.overfitting import Moment, curve, fit_curve, watch_training
-from collab_lib.lessons.weight_decay.panels import curve_panel, stored_runs_panel, train_panel
+from collab_lib.lessons.weight_decay.law import by_the_law, damping_of
+from collab_lib.lessons.weight_decay.overfitting import (
+    Moment,
+    curve,
+    fit_curve,
+    sparing_biases,
+    watch_training,
+    with_ratio_of,
+)
+from collab_lib.lessons.weight_decay.panels import (
+    curve_panel,
+    damping_panel,
+    stored_runs_panel,
+    train_panel,
+)
 from collab_lib.results import load_results
+from tests.drawn import matches_snapshot
+from tests.walk import walk
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +48,7 @@ def parts():
 
 def _values(control):
     if hasattr(control, "options"):
-        return [value for _, value in control.options]
+        return [value for _, value in control._options_full]
     return list(range(control.min, control.max + 1))
 
 
@@ -154,3 +170,258 @@ def test_the_curve_is_where_a_descent_on_the_penalised_loss_would_end(decay):
 def test_a_negative_decay_is_refused():
     with pytest.raises(ValueError, match="reward large weights"):
         fit_curve(torch.zeros(2), torch.zeros(2), -1)
+
+
+# The law
+
+
+@pytest.mark.parametrize("weight_decay", [0.02, 0.2])
+def test_sgd_comes_to_rest_at_the_damped_biases(split, weight_decay):
+    """λ = N · weight_decay / 2, with torch's own optimizer as the oracle."""
+    train, _ = split
+    damping = damping_of(weight_decay, len(train))
+    wanted = regularised_biases(train, damping, damping, rounds=60)
+    users, movies = train.indices.T
+    tables = [torch.zeros(train.n_users), torch.zeros(train.n_movies)]
+    optimizer = torch.optim.SGD(
+        [t.requires_grad_() for t in tables], 10 / 3, weight_decay=weight_decay
+    )
+    for _ in range(150):
+        optimizer.zero_grad()
+        errors = wanted.mean + tables[0][users] + tables[1][movies] - train.ratings
+        errors.square().mean().backward()
+        optimizer.step()
+    assert torch.allclose(tables[0], wanted.user_biases, atol=1e-5)
+    assert torch.allclose(tables[1], wanted.movie_biases, atol=1e-5)
+    assert wanted.user_biases.abs().max() > 0.05, "and they are not nothing"
+
+
+def test_the_law_around_the_mean_is_lesson_2s_baseline(split):
+    train, _ = split
+    damped = regularised_biases(train, 40, 40, rounds=30)
+    lawful = by_the_law(train, damped.mean, 2 * 40 / len(train))
+    assert torch.allclose(lawful.user_biases, damped.user_biases, atol=1e-5)
+    assert torch.allclose(lawful.movie_biases, damped.movie_biases, atol=1e-5)
+
+
+def test_a_slope_counts_twice():
+    """In stars, a bias costs b² / slope²: half the slope is four times the damping."""
+    collab = pd.DataFrame({"userId": 1, "movieId": [1, 2, 3], "rating": 4.0, "timestamp": 0})
+    train = Ratings.from_frame(collab.assign(title=["A (2000)", "B (2000)", "C (2000)"]))
+    kept = [by_the_law(train, 3.0, 2.0, slope) for slope in (1.0, 0.5)]
+    for law, damping in zip(kept, (3, 12), strict=True):
+        left = 1 - law.movie_biases
+        assert law.user_biases[0] == pytest.approx((left.sum() / (3 + damping)).item(), abs=1e-6)
+
+
+def test_imaginary_ratings_follow_the_slider(split):
+    panel = damping_panel(split[0])
+    walk(panel)
+    sentence = panel(weight_decay=0.05).sentence
+    assert "worth 2,000 imaginary ratings" in sentence
+    assert "has 56 real ones and keeps 3% of their own bias" in sentence
+    matches_snapshot("weight_decay/imaginary", panel.picture)
+
+
+# What the contest of Adam's decays rests on
+
+
+def test_biases_are_spared_and_factors_are_not():
+    model = DotProduct(3, 4, 2, seed=0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(1.0)
+    optimizer = sparing_biases(torch.optim.SGD)(model.parameters(), lr=0.1, weight_decay=0.5)
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    assert torch.allclose(model.movie_factors, torch.tensor(0.95))
+    assert torch.allclose(model.user_factors, torch.tensor(0.95))
+    for table in (model.user_biases, model.movie_biases, model.bias):
+        assert (table == 1).all()
+
+
+def test_a_model_takes_over_the_ratio_of_another():
+    counts = torch.tensor([1, 1, 3, 10, 150, 300])
+    mine, other = (DotProduct(2, 6, 2, seed=seed) for seed in (0, 1))
+    with torch.no_grad():
+        mine.movie_factors.copy_(torch.tensor([1.0, 1, 2, 3, 4, 4])[:, None].expand(6, 2))
+        other.movie_factors.copy_(torch.tensor([1.0, 1, 1, 1, 2, 2])[:, None].expand(6, 2))
+    changed = with_ratio_of(mine, other, counts)
+    assert changed.movie_factors[:, 0].tolist() == pytest.approx([2, 2, 2, 2, 4, 4])
+    assert mine.movie_factors[0, 0] == 1 and torch.equal(changed.user_factors, mine.user_factors)
+
+
+def test_the_contest_is_won_by_whoever_spares_the_biases(results):
+    runs = pd.DataFrame(results["contest"])
+    assert len(runs) == 84 and runs.groupby(["optimizer", "biases_decayed"]).size().nunique() == 1
+    means = runs.groupby(["optimizer", "biases_decayed", "weight_decay"])["valid_rmse"].mean()
+    best = means.groupby(level=[0, 1]).min()
+    assert best["AdamW", False] == pytest.approx(best["L2 in Adam", False], abs=0.002)
+    assert best["AdamW", True] > best["AdamW", False] + 0.015
+    sentence = figures.contest(results).sentence
+    assert f"AdamW, biases spared: {best['AdamW', False]:.3f} at 1.5" in sentence
+
+
+def test_what_is_drawn(results):
+    matches_snapshot("weight_decay/curve", curve_panel()(weight_decay=0.1))
+    panel = stored_runs_panel(results)
+    matches_snapshot("weight_decay/stored_runs", panel(weight_decay=0.001, n_factors=5, epoch=3))
+    matches_snapshot("weight_decay/contest", figures.contest(results))
+    free, tame = [Moment(1.0, 1.1, 5), Moment(0.2, 0.9, 90)], [Moment(1.0, 1.05, 4)] * 2
+    matches_snapshot("weight_decay/two_sides", two_sides({"Free": free, "Tame": tame}, 0.95))
+
+
+# A bank of answers
+
+PENALTIES = {
+    "the loss alone": lambda loss, ps, wd: loss,
+    "without its price": lambda loss, ps, wd: loss + sum((p**2).sum() for p in ps),
+    "absolute values": lambda loss, ps, wd: loss + wd * sum(p.abs().sum() for p in ps),
+    "the weights themselves": lambda loss, ps, wd: loss + wd * sum(p.sum() for p in ps),
+    "square the sum": lambda loss, ps, wd: loss + wd * sum(p.sum() for p in ps) ** 2,
+    "the root": lambda loss, ps, wd: loss + wd * sum((p**2).sum() for p in ps).sqrt(),
+    "the mean": lambda loss, ps, wd: loss + wd * sum((p**2).mean() for p in ps),
+    "Only the first": lambda loss, ps, wd: loss + wd * (ps[0] ** 2).sum(),
+    "Only the last": lambda loss, ps, wd: loss + wd * (ps[-1] ** 2).sum(),
+    "the penalty alone": lambda loss, ps, wd: wd * sum((p**2).sum() for p in ps),
+    ".item()": lambda loss, ps, wd: loss.item() + wd * sum((p**2).sum().item() for p in ps),
+    "no gradient can flow": lambda loss, ps, wd: (loss + wd * _squares(ps)).detach(),
+    "not its gradient": lambda loss, ps, wd: loss + wd * _squares(ps).detach(),
+    "stops with AttributeError": lambda loss, ps, wd: loss + wd * (ps.square()).sum(),
+    "half of the price": lambda loss, ps, wd: loss + wd / 2 * _squares(ps),
+    "twice the price": lambda loss, ps, wd: loss + 2 * wd * _squares(ps),
+    "returns nothing": lambda loss, ps, wd: None,
+    "should be a number": lambda loss, ps, wd: "much",
+    "What is wanted is": lambda loss, ps, wd: loss + 7,
+}
+
+
+def _squares(parameters):
+    return sum((p**2).sum() for p in parameters)
+
+
+def by_loop(loss, parameters, wd):
+    for p in parameters:
+        loss = loss + wd * (p**2).sum()
+    return loss
+
+
+def in_place(loss, parameters, wd):
+    for p in parameters:
+        loss += wd * (p**2).sum()
+    return loss
+
+
+def by_cat(loss, parameters, wd):
+    return loss + wd * torch.cat([p.flatten() for p in parameters]).pow(2).sum()
+
+
+def by_norms(loss, parameters, wd):
+    return loss + wd * sum(p.norm() ** 2 for p in parameters)
+
+
+@pytest.mark.parametrize("answer", [by_loop, in_place, by_cat, by_norms])
+def test_the_price_passes_in_any_form(answer):
+    verdict = checks.check_penalised(answer)
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize("advice", PENALTIES)
+def test_a_wrong_price_gets_its_advice(advice):
+    verdict = checks.check_penalised(PENALTIES[advice])
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+def mutating(weight, gradient, lr, wd):
+    gradient += wd * 2 * weight
+    return weight - lr * gradient
+
+
+def wholly_in_place(weight, gradient, lr, wd):
+    return weight.sub_(lr * (gradient + wd * 2 * weight))
+
+
+def shrink_first(weight, gradient, lr, wd):
+    return (1 - 2 * lr * wd) * weight - lr * gradient
+
+
+STEPS = {
+    "knows nothing of wd": lambda w, g, lr, wd: w - lr * g,
+    "the 2 is missing": lambda w, g, lr, wd: w - lr * (g + wd * w),
+    "the learning rate multiplies it": lambda w, g, lr, wd: w - lr * g - 2 * wd * w,
+    "makes weights grow": lambda w, g, lr, wd: w - lr * (g - 2 * wd * w),
+    "needs its slope": lambda w, g, lr, wd: w - lr * (g + wd * w**2),
+    "a step upwards": lambda w, g, lr, wd: w + lr * (g + wd * 2 * w),
+    "The shape is ()": lambda w, g, lr, wd: 3.0,
+    "stops with": lambda w, g, lr, wd: w - lr * undefined,  # noqa: F821
+    "returns nothing": lambda w, g, lr, wd: None,
+    "First gradient": lambda w, g, lr, wd: w + 1,
+}
+
+
+@pytest.mark.parametrize("answer", [mutating, wholly_in_place, shrink_first])
+def test_the_step_passes_in_any_form(answer):
+    verdict = checks.check_sgd_step(answer)
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize("advice", STEPS)
+def test_a_wrong_step_gets_its_advice(advice):
+    verdict = checks.check_sgd_step(STEPS[advice])
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+SHARES = {
+    "N is missing": lambda n, N, wd: n / (n + wd / 2),
+    "twice the price": lambda n, N, wd: n / (n + N * wd),
+    "and not the user's own n": lambda n, N, wd: n / (n + n * wd / 2),
+    "the share that is lost": lambda n, N, wd: 1 - n / (n + N * wd / 2),
+    "That is λ": lambda n, N, wd: N * wd / 2,
+    "stops with ZeroDivisionError": lambda n, N, wd: n / 0,
+    "should be a number": lambda n, N, wd: "3 %",
+    "returns nothing": lambda n, N, wd: None,
+    "should be 0.0272": lambda n, N, wd: 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda n, N, wd: n / (n + N * wd / 2),
+        lambda n, N, wd: 1 / (1 + N * wd / 2 / n),
+        lambda n, N, wd: torch.tensor(n) / (n + 0.5 * N * wd),
+        lambda n, N, wd: np.float64(n) / (n + 0.5 * N * wd),
+    ],
+)
+def test_the_share_passes_in_any_form(answer):
+    verdict = checks.check_share_kept(answer)
+    assert verdict.passed and "2.7%" in verdict.message, verdict
+
+
+@pytest.mark.parametrize("advice", SHARES)
+def test_a_wrong_share_gets_its_advice(advice):
+    verdict = checks.check_share_kept(SHARES[advice])
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+RIGHT = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (RIGHT, None),
+        ({name: what.title() for name, what in RIGHT.items()}, None),
+        (RIGHT | {"A": "overfitting"}, "right for somebody"),
+        (RIGHT | {"B": "overfitting"}, "nearly as bad"),
+        (RIGHT | {"C": "underfitting"}, "no decay at all"),
+        (RIGHT | {"C": "bad luck"}, "none of the three"),
+        ({"A": "overfitting"}, "one diagnosis for each"),
+        (None, "can't be checked"),
+    ],
+)
+def test_the_diagnosis(answer, advice):
+    verdict = checks.check_diagnosis(answer)
+    assert verdict.passed == (advice is None), verdict
+    assert advice is None or advice in verdict.message, verdict

@@ -1,66 +1,222 @@
-"""The simulated world of lesson 12 over a grid of settings and ten seeds, for the sliders."""
+"""The simulated world of lesson 12: causes one by one, long runs, alarms, A/B tests, random slice.
+
+Stars and shares are stored in hundredths, to two digits.
+"""
 
 import random
-from itertools import product
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 
 import numpy as np
+import pandas as pd
 
-from collab_lib.lessons.bias_and_feedback_loops.panels import (
-    ENTHUSIASTS,
-    EXPLORATION,
-    MEASURES,
-    ZEAL,
-    key,
+from collab_lib.lessons.bias_and_feedback_loops.experiments import (
+    AB_WORLD,
+    VOTES,
+    WORLDS,
+    ab_test,
+    chart_rounds,
+    difference,
+    front_pages,
+    hundredths,
+    inverse_propensity,
+    launched,
+    random_slice,
 )
 from collab_lib.lessons.bias_and_feedback_loops.simulation import over_seeds
-from collab_lib.lessons.bias_and_feedback_loops.world import RECOMMENDERS, World
+from collab_lib.lessons.bias_and_feedback_loops.world import World
 
-SEEDS = range(10)
-TWIN = 1.0  # the exploration of the random twin
+SEEDS, LONG_SEEDS, ALARM_SEEDS = range(20), range(10), range(30)
+MEASURES = (
+    "niche_of_lists",
+    "niche_of_page_1",
+    "niche_of_pages_2_3",
+    "satisfaction_ordinary",
+    "satisfaction_newcomers",
+    "n_ordinary",
+    "mean_rating",
+    "gini_shown",
+    "coverage",
+)
+LONG = (
+    "all ratings",
+    "all ratings; 30% of places random",
+    "nothing more",
+    "nothing more; 30% of places random",
+    "random lists",
+)
+ALARMS = ("gini_shown", "niche_of_lists", "mean_rating", "n_ordinary")
+DECISIONS = {
+    "nobody acts": {},
+    "freeze from 7": {7: World(learns_from="nothing")},
+    "30% random from 7": {7: World(exploration=0.3)},
+    "mean stars from 7": {7: World(recommender="biases")},
+    "mean stars from 12": {12: World(recommender="biases")},
+}
+PILOTS = (0.1, 0.5, 1.0)  # the share of the places that the recommender fills
+SIZES = (25, 50, 100, 200, 400)  # users in each half of an A/B test
+AB_SEEDS, DRAWS = range(20), 20
+SHARES, VISITS, LOGS = (0.05, 0.2, 1.0), (1000, 3000, 10_000), 100
 
 
 def compute() -> dict:
-    """Mean, min and max over the seeds in hundredths, from round 0 on, by settings and measure.
+    """All of it, by the name of the experiment."""
+    return {
+        "worlds": {name: bands(world) for name, world in WORLDS.items()},
+        "votes": {name: at_end(over_seeds(world, SEEDS)) for name, world in VOTES.items()},
+        "charts": {
+            name: [asdict(one) for one in chart_rounds(world)] for name, world in WORLDS.items()
+        },
+        "long": {name: long_run(WORLDS[name]) for name in LONG},
+        "alarms": {name: each_seed(WORLDS[name]) for name in ("all ratings", "random lists")},
+        "decisions": {
+            name: at_end(over_seeds(World(), SEEDS, changes)) for name, changes in DECISIONS.items()
+        },
+        "pilots": {f"{share:.0%}": pilot(share) for share in PILOTS},
+        "ab": ab_tests(AB_SEEDS),
+        "slice": slices(LONG_SEEDS),
+    }
 
-    Without enthusiasts their zeal makes no difference, so those worlds are run once.
+
+def bands(world: World, seeds: Iterable[int] = SEEDS) -> dict[str, list]:
+    """Mean, min and max over the seeds, from round 0 on, by measure."""
+    table = over_seeds(world, seeds).groupby("round").agg(["mean", "min", "max"]).loc[0:]
+    return {measure: hundredths(table[measure].to_numpy()) for measure in MEASURES}
+
+
+def at_end(runs: pd.DataFrame) -> dict[str, float]:
+    """The means over the seeds in the last round."""
+    last = runs.groupby("round").mean().iloc[-1]
+    return {measure: round(float(last[measure]), 3) for measure in MEASURES}
+
+
+def long_run(world: World, seeds: Iterable[int] = LONG_SEEDS) -> dict[str, list]:
+    """The means over the seeds of 60 rounds, by measure."""
+    table = over_seeds(replace(world, rounds=60), seeds).groupby("round").mean().loc[0:]
+    return {m: hundredths(table[m].to_numpy()) for m in ("niche_of_lists", "satisfaction_ordinary")}
+
+
+def each_seed(world: World, seeds: Iterable[int] = ALARM_SEEDS) -> dict[str, list]:
+    """The measures that an alarm may watch: one row per seed, one column per round from 1 on."""
+    runs = over_seeds(world, seeds)
+    wide = {m: runs[m].unstack("round").loc[:, 1:] for m in (*ALARMS, "satisfaction_ordinary")}
+    return {measure: hundredths(table.to_numpy()) for measure, table in wide.items()}
+
+
+def pilot(share: float) -> dict[str, float]:
+    """How far a recommender with a share of the places moves round 3 and round 15 from the twin."""
+    ours, twin = (
+        over_seeds(World(exploration=exploration), SEEDS).groupby("round").mean()
+        for exploration in (1 - share, 1.0)
+    )
+    gap = ours - twin
+    return {
+        "mean_rating, round 3": round(float(gap.loc[3, "mean_rating"]), 3),
+        "niche_of_lists, round 15": round(float(gap.loc[15, "niche_of_lists"]), 3),
+        "satisfaction_ordinary, round 15": round(float(gap.loc[15, "satisfaction_ordinary"]), 3),
+    }
+
+
+def ab_tests(seeds: Iterable[int]) -> dict:
+    """A/B tests of mean stars (b) against the chart (a), by what each recommender learns from.
+
+    truth: the mean rating of all if b is launched for everybody, minus that with a. For each kind
+    of test, by the number of users in a half: the mean of the measured differences, how they lie
+    (2.5 % and 97.5 %), and the share of the tests that are outside chance upwards and downwards.
     """
-    runs = {}
-    for recommender, share, zeal in product(RECOMMENDERS, ENTHUSIASTS, ZEAL):
-        if share == 0 and zeal > ZEAL[0]:
-            continue
-        for exploration in (*EXPLORATION, TWIN):
-            settings = (recommender, exploration, share, zeal)
-            runs[key(*settings)] = _bands(*settings)
-    return {"seeds": len(SEEDS), "runs": runs}
+    both_a = replace(AB_WORLD, rival=None)
+    kinds = {"shared": AB_WORLD, "own": replace(AB_WORLD, shared=False), "a/a": both_a}
+    results = {"truth": truth(seeds)}
+    for kind, world in kinds.items():
+        tests = [ab_test(world, seed) for seed in seeds]
+        results[kind] = {str(n): _tests_of(tests, n) for n in SIZES}
+    return results
+
+
+def truth(seeds: Iterable[int]) -> list[int]:
+    """The mean rating by round if mean stars are launched for all, minus that with the chart."""
+    a, b = (
+        pd.concat([ab_test(world, seed).groupby("round")["stars"].mean() for seed in seeds], axis=1)
+        for world in (replace(AB_WORLD, recommender=r, rival=None) for r in ("chart", "biases"))
+    )
+    return hundredths((b - a).mean(axis=1).to_numpy())
+
+
+def _tests_of(worlds: list[pd.DataFrame], n: int) -> dict[str, list]:
+    luck = np.random.default_rng(n)
+    rows = {"mean": [], "low": [], "high": [], "better": [], "worse": []}
+    for number in range(1, AB_WORLD.rounds + 1):
+        gaps, errors = [], []
+        for visits in worlds:
+            now = visits[visits["round"] == number]
+            a, b = (now.loc[now["half"] == half, "stars"].to_numpy() for half in (0, 1))
+            for _ in range(DRAWS):
+                gap, error = difference(*(luck.choice(half, n, replace=False) for half in (a, b)))
+                gaps.append(gap)
+                errors.append(error)
+        gaps, errors = np.array(gaps), np.array(errors)
+        values = (gaps.mean(), *np.quantile(gaps, (0.025, 0.975)))
+        values += ((gaps > errors).mean(), (gaps < -errors).mean())
+        for name, value in zip(rows, values, strict=True):
+            rows[name].append(round(100 * float(value)))
+    return rows
+
+
+def slices(seeds: Iterable[int]) -> dict:
+    """What front pages earn, and how it is estimated: means over the seeds, in stars.
+
+    truth: by page. watched: the mean of the stars that those gave who had watched the page's films.
+    estimates: for the page of mean stars, by share of random visits and number of visits: the
+    spread (standard deviation) of both estimates over logs, and the mean of the first.
+    """
+    sites = [launched(seed) for seed in seeds]
+    pages = [front_pages(site) for site in sites]
+    earned, watched = {}, {}
+    for name in pages[0]:
+        stars = [
+            site.stars[site.here][:, page[name]] for site, page in zip(sites, pages, strict=True)
+        ]
+        seen = [
+            site.watched[site.here][:, page[name]] for site, page in zip(sites, pages, strict=True)
+        ]
+        earned[name] = float(np.mean([table.mean() for table in stars]))
+        watched[name] = float(np.mean([s[w].mean() for s, w in zip(stars, seen, strict=True)]))
+    estimates = {}
+    for share in SHARES:
+        for n in VISITS:
+            off = []
+            for site, page in zip(sites, pages, strict=True):
+                best = page["mean stars"]
+                right = site.stars[site.here][:, best].mean()
+                logs = (random_slice(site, share, n, seed) for seed in range(LOGS))
+                off.append(np.array([inverse_propensity(log, best) for log in logs]) - right)
+            both = np.concatenate(off)
+            estimates[f"{share:g} {n}"] = {
+                "mean error": round(float(both[:, 0].mean()), 3),
+                "spread": round(float(both[:, 0].std()), 3),
+                "spread, shared out": round(float(np.nanstd(both[:, 1])), 3),
+            }
+    return {"truth": earned, "watched": watched, "estimates": estimates}
 
 
 def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, float, float]]:
-    """One random world of each recommender anew: (what, stored, recomputed, how far apart).
+    """Some of it anew: (what, stored, recomputed, how far apart they may be).
 
     Another processor may break a tie another way, and then a run goes another way from there: so
-    the bands may differ by what another ten seeds would do to them.
+    the bands may differ by what another set of seeds would do to them.
     """
     checks = []
-    for recommender in RECOMMENDERS:
-        exploration = rng.choice((*EXPLORATION, TWIN))
-        share, zeal = rng.choice(ENTHUSIASTS[1:]), rng.choice(ZEAL)
-        name = key(recommender, exploration, share, zeal)
-        again = _bands(recommender, exploration, share, zeal)
-        for measure in MEASURES:
-            for number in (1, 10, 20):
-                stored, new = results["runs"][name][measure][number][0], again[measure][number][0]
-                checks.append((f"{name} {measure} in round {number}", stored, new, 4))
+    name = rng.choice(list(WORLDS))
+    again = bands(WORLDS[name], range(10))
+    for measure in ("niche_of_lists", "satisfaction_ordinary", "mean_rating"):
+        for number in (1, 10, 20):
+            stored, new = results["worlds"][name][measure][number][0], again[measure][number][0]
+            checks.append((f"{name}: {measure} in round {number}", stored, new, 6))
+    chart = chart_rounds(WORLDS[name])[9].chart
+    same = len(set(chart) & set(results["charts"][name][9]["chart"]))
+    checks.append((f"{name}: movies on the chart in round 10", 30, same, 3))
+    now = truth(range(2))
+    for number in (1, 11):
+        stored, new = results["ab"]["truth"][number], now[number]
+        checks.append((f"A/B: truth in round {number + 1}", stored, new, 15))
     return checks
-
-
-def _bands(recommender: str, exploration: float, share: float, zeal: int) -> dict[str, list]:
-    world = World(recommender=recommender, exploration=exploration, enthusiasts=share, zeal=zeal)
-    table = over_seeds(world, SEEDS)[list(MEASURES)]
-    bands = table.groupby("round").agg(["mean", "min", "max"]).loc[0:]
-    return {
-        measure: [
-            [None if np.isnan(value) else round(100 * value) for value in row]
-            for row in bands[measure].to_numpy()
-        ]
-        for measure in MEASURES
-    }

@@ -1,107 +1,134 @@
-"""The checks of lesson 8."""
+"""The checks of lesson 12."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
 
 from collab_lib.evaluation import gini
-from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
-from collab_lib.kit.check import Verdict, right, wrong
+from collab_lib.kit.check import Verdict, ask, check, judge, number, right, wrong
 
 
-def check_fold_in(
-    answer: torch.Tensor,
-    movies: Frozen,
-    rows: torch.Tensor,
-    ratings: torch.Tensor,
-    start: torch.Tensor,
-) -> Verdict:
-    """Is `answer` the newcomer's vector, (n_factors + 1,), by ridge regression around `start`?"""
-    if not isinstance(answer, torch.Tensor) or answer.shape != start.shape:
-        return wrong(f"The answer is a tensor of the shape {tuple(start.shape)}, like `start`.")
-    if torch.allclose(answer, movies.fold_in(rows, ratings, start), atol=1e-4):
-        return right(
-            "Three ratings moved the newcomer from the mean user to where the model would "
-            "have put somebody who answers like this, in one step and without any training."
-        )
-    if torch.allclose(answer, start, atol=1e-6):
-        return wrong("That is still the mean user. Add the step that the three ratings ask for.")
-    if torch.allclose(answer, _ridge(movies, rows, ratings, 0 * start), atol=1e-4):
-        return wrong(
-            "This is pulled towards zero. Subtract X @ start from the errors and add start at the "
-            "end: then whoever has rated nothing is the mean user."
-        )
-    if torch.allclose(answer, start + _ridge(movies, rows, ratings, 0 * start), atol=1e-4):
-        return wrong("Before you solve, subtract what `start` explains already: e - X @ start.")
-    errors = ratings - movies.predict(start, rows)
-    if torch.allclose(answer, start + _solve(movies.features[rows], errors), atol=1e-4):
-        return wrong(
-            "These errors are in stars, and the model is linear inside the sigmoid only: take "
-            "z = logit(rating / 5.5) first."
-        )
-    return wrong(
-        "Compute e = logit(ratings / 5.5) - offsets - X @ start, solve "
-        f"(XᵀX + {FOLD_IN_WEIGHT:g} I) step = Xᵀ e, and add the step to start."
-    )
-
-
+@check
 def check_gini_of_lists(answer: float, lists: torch.Tensor, n_movies: int) -> Verdict:
     """Is `answer` the Gini index of how often each of `n_movies` is on `lists`, (n_users, n)?"""
-    if not isinstance(answer, int | float | np.floating):
-        return wrong("The answer is a number between 0 and 1.")
+    value = number(answer)
     counts = torch.bincount(lists.flatten(), minlength=n_movies).numpy()
-    if abs(answer - gini(counts)) < 0.0005:
+    wanted = gini(counts)
+    if not 0 <= value < 1:
+        return wrong(f"A Gini index lies between 0 and 1, and below 1; yours is {value:g}.")
+    if abs(value - wanted) < 0.0002:
         return right(
-            f"{gini(counts):.2f}: of {n_movies:,} movies, {(counts > 0).sum():,} are on anybody's "
-            "list. Lists are far more unequal than the ratings that they were learnt from."
+            f"{wanted:.3f}: of {n_movies:,} movies, {(counts > 0).sum():,} are on anybody's list. "
+            "Lists are far more unequal than the ratings that they were learnt from."
         )
-    if abs(answer - gini(counts[counts > 0])) < 0.0005:
+    if abs(value - gini(counts[counts > 0])) < 0.0002:
         return wrong(
             "You left out the movies that are on no list, and they are what inequality is about: "
             "pass minlength=data.n_movies to torch.bincount."
         )
+    without_last = torch.bincount(lists.flatten()).numpy()
+    if abs(value - gini(without_last)) < 0.0002:
+        return wrong(
+            "Nearly: torch.bincount stops at the last movie that is on a list. Those behind it "
+            "count as well, with 0: pass minlength=data.n_movies."
+        )
+    if abs(value - round(wanted, 2)) < 0.0002:
+        return wrong("That is rounded: hand in the number as gini returns it.")
     return wrong(
-        "Count how often each movie is on the lists with torch.bincount(lists.flatten(), "
-        "minlength=...), and take the gini of the counts as a NumPy array."
+        "Count how often each movie is on the lists with torch.bincount(lists.flatten(), …), and "
+        "take the gini of the counts as a NumPy array."
     )
 
 
-def check_first_alarm(answer: int, loop: pd.DataFrame, twin: pd.DataFrame, measure: str) -> Verdict:
-    """Is `answer` the first round in which all seeds of `loop` lie above all seeds of `twin`?
+def _logs() -> list[tuple[pd.DataFrame, np.ndarray]]:
+    """Two logs with different pages, of two and of four films, for `check_worth`."""
+    luck = np.random.default_rng(12)
+    made = []
+    for page in (np.array([1, 4]), np.array([0, 2, 3, 5])):
+        probability = luck.dirichlet(np.ones(6))
+        movies = luck.integers(0, 6, 60)
+        stars = luck.integers(1, 11, 60) / 2
+        log = pd.DataFrame({"movie": movies, "stars": stars, "probability": probability[movies]})
+        made.append((log, page))
+    return made
 
-    loop, twin: what `over_seeds` returns.
-    """
-    lowest = loop[measure].groupby("round").min()
-    highest = twin[measure].groupby("round").max()
-    if not isinstance(answer, int | np.integer):
-        return wrong("The answer is the number of a round, a whole number.")
-    rounds = (lowest > highest).loc[1:]
-    first = int(rounds.idxmax())
-    if answer == first:
-        return right(
-            f"From round {first} on even the tamest of the ten worlds is outside of what chance "
-            "does to a random recommender. Compare that with the round in which people suffer."
+
+@check
+def check_worth(answer: Callable[[pd.DataFrame, np.ndarray], float]) -> Verdict:
+    """Does `answer` estimate by inverse propensity, divided by the sum of the weights?"""
+    for log, page in _logs():
+        shown = np.isin(log["movie"], page)
+        stars, weights = log["stars"], shown / len(page) / log["probability"]
+        verdict = judge(
+            number(ask(answer, log.copy(), page.copy()), "What your function returns"),
+            (weights * stars).sum() / weights.sum(),
+            praise=(
+                "Right for two logs that you haven't seen: rarely shown films count for the many "
+                "visits that didn't show them. The length of the page cancels here; it doesn't "
+                "when you divide by the number of visits."
+            ),
+            otherwise=(
+                "Give each visit the weight (probability there) / (probability here): it is 0 for "
+                "films that aren't on the page. Then take the weighted mean of the stars."
+            ),
+            mistakes=[
+                (stars.mean(), "That is what this site earns. The page's films must count alone."),
+                (
+                    stars[shown].mean(),
+                    "That counts each visit that showed the page equally: films that this site "
+                    "shows often count too much. Weight by 1 / probability.",
+                ),
+                (
+                    (weights * stars).sum() / len(log),
+                    "Right on average, but you divide by the number of visits: divide by the sum "
+                    "of the weights, which is less at the mercy of chance.",
+                ),
+                (
+                    (stars / log["probability"]).sum() / (1 / log["probability"]).sum(),
+                    "You weight every film: those that aren't on the page must have the weight 0.",
+                ),
+                (
+                    (stars * shown * log["probability"]).sum() / (shown * log["probability"]).sum(),
+                    "You multiply by the probability. It is inverse: divide by it, so that a film "
+                    "that is rarely shown counts for more.",
+                ),
+            ],
         )
-    means = loop[measure].groupby("round").mean() > twin[measure].groupby("round").mean()
-    if answer == int(means.loc[1:].idxmax()):
+        if not verdict.passed:
+            return verdict
+    return verdict
+
+
+@check
+def check_first_alarm(answer: int, ours: pd.DataFrame, theirs: pd.DataFrame) -> Verdict:
+    """Is `answer` the first round in which all runs of `ours` lie above all of `theirs`?
+
+    ours, theirs: one row per run, one column per round, from 1 on.
+    """
+    value = number(answer, "The round")
+    above = ours.min() > theirs.max()
+    first = int(above.idxmax())
+    if value == first:
+        return right(
+            f"From round {first} on even the tamest of the {len(ours)} worlds is outside of what "
+            "chance does to random lists. The solution says how that compares with the round in "
+            "which people suffer."
+        )
+    if value != int(value) or value not in ours.columns:
+        return wrong(
+            f"The answer is the number of a round, {ours.columns[0]} to {ours.columns[-1]}."
+        )
+    if value == int(np.argmax(above.to_numpy())):
+        return wrong("Rounds are counted from 1 here: that is the position, which begins with 0.")
+    if value == int((ours.mean() > theirs.mean()).idxmax()):
         return wrong(
             "That is when the means part. An alarm that rings at every chance difference is soon "
-            "switched off: compare the lowest seed of the loop with the highest of the twin."
+            "switched off: compare the lowest run of the chart with the highest of the twin."
         )
-    if answer < first:
-        return wrong(f"In round {answer} some seed of the loop is still within the twin's band.")
-    return wrong("There is an earlier round in which every seed of the loop lies above the twin's.")
-
-
-def _ridge(
-    movies: Frozen, rows: torch.Tensor, ratings: torch.Tensor, start: torch.Tensor
-) -> torch.Tensor:
-    lower, upper = movies.y_range
-    features = movies.features[rows]
-    errors = torch.logit((ratings - lower) / (upper - lower)) - movies.offsets[rows]
-    return start + _solve(features, errors - features @ start)
-
-
-def _solve(features: torch.Tensor, errors: torch.Tensor) -> torch.Tensor:
-    squares = features.T @ features + FOLD_IN_WEIGHT * torch.eye(features.shape[1])
-    return torch.linalg.solve(squares, features.T @ errors)
+    if value == int((ours.max() > theirs.max()).idxmax()):
+        return wrong("There the highest run is above: ask it of the lowest run of the chart.")
+    if value < first:
+        return wrong(f"In round {value:g} some run of the chart is still within the twin's range.")
+    return wrong("There is an earlier round in which every run of the chart lies above the twin's.")

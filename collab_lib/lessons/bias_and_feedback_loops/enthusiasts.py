@@ -1,21 +1,31 @@
-"""Who wrote the ratings: how few wrote how much, and what changes when they count for less."""
+"""Who wrote the ratings, and whom the recommender serves: real people, counted by group."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import torch
 
+from collab_lib.baselines import regularised_biases
 from collab_lib.dataset import Ratings
 
-WAYS = ("as they are", "left out", "capped", "re-weighted", "random cut")
+QUARTERS = ("least mainstream", "second quarter", "third quarter", "most mainstream")
+BY_ACTIVITY = ("least active", "second quarter", "third quarter", "most active")
 
 
-def ratings_a_user(ratings: Ratings) -> torch.Tensor:
-    """How many ratings each user wrote, (n_users,). Lesson 8."""
+def ratings_per_user(ratings: Ratings) -> torch.Tensor:
+    """How many ratings each user wrote, (n_users,). Lesson 12."""
     return torch.bincount(ratings.indices[:, 0], minlength=ratings.n_users)
 
 
+def ratings_per_movie(ratings: Ratings) -> torch.Tensor:
+    """How many ratings each movie got, (n_movies,). Lesson 12."""
+    return torch.bincount(ratings.indices[:, 1], minlength=ratings.n_movies)
+
+
 def enthusiasts(ratings: Ratings, share: float = 0.1) -> torch.Tensor:
-    """A mask over users, (n_users,): the `share` of them who wrote the most ratings. Lesson 8.
+    """A mask over users, (n_users,): the `share` of them who wrote the most ratings. Lesson 12.
 
     Raises ValueError if `share` isn't between 0 and 1, or is so small that it is nobody.
     """
@@ -24,98 +34,156 @@ def enthusiasts(ratings: Ratings, share: float = 0.1) -> torch.Tensor:
         raise ValueError(
             f"share={share} of {ratings.n_users} users is nobody or everybody: try share=0.1"
         )
-    most = ratings_a_user(ratings).argsort(descending=True, stable=True)[:n]
+    most = ratings_per_user(ratings).argsort(descending=True, stable=True)[:n]
     return torch.zeros(ratings.n_users, dtype=torch.bool).index_fill_(0, most, True)
+
+
+def random_users(ratings: Ratings, n_ratings: int, seed: int = 0) -> torch.Tensor:
+    """A mask over users, (n_users,): any users, who together wrote at most `n_ratings`. Lesson 12.
+
+    Users are drawn until the next one would be one too many: the control for a claim about a group
+    that wrote as many.
+    """
+    order = torch.randperm(ratings.n_users, generator=torch.Generator().manual_seed(seed))
+    written = ratings_per_user(ratings)[order].cumsum(0)
+    drawn = order[written <= n_ratings]
+    return torch.zeros(ratings.n_users, dtype=torch.bool).index_fill_(0, drawn, True)
+
+
+def biases_without(ratings: Ratings, users: torch.Tensor) -> torch.Tensor:
+    """The movies' regularised biases (lesson 2), (n_movies,), without the ratings of `users`.
+
+    users: a mask, (n_users,). Introduced in lesson 12.
+    """
+    return regularised_biases(ratings.subset(~users[ratings.indices[:, 0]])).movie_biases
 
 
 def genre_shares(ratings: Ratings, genres: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
     """How much of the ratings each genre gets, if ratings are counted and if users are.
 
-    genres: (n_movies, n_genres) of 0 and 1, as `cold_start.genre_table` makes it. A movie of three
-    genres counts for each.
+    genres: (n_movies, n_genres) of 0 and 1. A movie of three genres counts for each.
 
     Columns, all from 0 to 1, with the genres as the index:
         "of ratings": the share of all ratings.
         "of users": the share of a user's own ratings, mean over users: every user counts once.
         "by enthusiasts": the share of the genre's ratings that the most active `share` wrote.
 
-    Introduced in lesson 8.
+    Introduced in lesson 12.
     """
     users, movies = ratings.indices.T
     has = torch.tensor(genres.to_numpy(np.float32))[movies]
     of_each = torch.zeros(ratings.n_users, has.shape[1]).index_add_(0, users, has)
-    counts = ratings_a_user(ratings)
+    counts = ratings_per_user(ratings)
     present = counts > 0
-    heavy = enthusiasts(ratings, share)
+    active = enthusiasts(ratings, share)
     return pd.DataFrame(
         {
             "of ratings": has.mean(dim=0),
             "of users": (of_each[present] / counts[present, None]).mean(dim=0),
-            "by enthusiasts": of_each[heavy].sum(dim=0) / of_each.sum(dim=0),
+            "by enthusiasts": of_each[active].sum(dim=0) / of_each.sum(dim=0),
         },
         index=genres.columns.rename("genre"),
     )
 
 
-def rating_weights(ratings: Ratings, way: str, share: float = 0.1, seed: int = 0) -> torch.Tensor:
-    """How much each rating counts, (n,), in one of the `WAYS` to treat the most active `share`.
+def mainstream(train: Ratings) -> torch.Tensor:
+    """How well known the movies are that each user rates, (n_users,): their mean number of ratings.
 
-    "as they are": 1 each.
-    "left out": 0 for the ratings of enthusiasts.
-    "capped": 1, but each enthusiast keeps only as many ratings, drawn at random, as the least
-        active of them wrote.
-    "re-weighted": 1, but an enthusiast's ratings count for less, so that together they weigh as
-        much as those of the least active of them: capping without throwing anything away.
-    "random cut": leaves out as many ratings as "left out" does, but any. What changes then changes
-        because there are fewer ratings, and not because of whose they are.
-
-    Introduced in lesson 8. Raises ValueError for another way, and as `enthusiasts` does.
+    A user without ratings in `train` has NaN. Introduced in lesson 12.
     """
-    if way not in WAYS:
-        raise ValueError(f"way={way!r} is unknown: choose one of {WAYS}")
-    users = ratings.indices[:, 0]
-    everything = torch.ones(len(ratings))
-    if way == "as they are":
-        return everything
-    heavy, counts = enthusiasts(ratings, share), ratings_a_user(ratings)
-    cap = int(counts[heavy].min())
-    if way == "left out":
-        return everything.masked_fill(heavy[users], 0.0)
-    if way == "re-weighted":
-        return (cap / counts).clamp(max=1)[users]
-    shuffled = torch.randperm(len(ratings), generator=torch.Generator().manual_seed(seed))
-    if way == "random cut":
-        return everything.index_fill(0, shuffled[: int(counts[heavy].sum())], 0.0)
-    by_user = shuffled[users[shuffled].argsort(stable=True)]
-    place = torch.arange(len(ratings)) - (counts.cumsum(0) - counts)[users[by_user]]
-    return everything.index_fill(0, by_user[place >= cap], 0.0)
+    users, movies = train.indices.T
+    known = ratings_per_movie(train).double()[movies]
+    sums = torch.zeros(train.n_users, dtype=torch.float64).index_add_(0, users, known)
+    return sums / ratings_per_user(train)
 
 
-def weighted_movie_biases(
-    ratings: Ratings, weights: torch.Tensor, damping: float = 5.0
-) -> torch.Tensor:
-    """How far above their users' own means the ratings of each movie lie, in stars, (n_movies,).
+def quarter_of(values: torch.Tensor) -> torch.Tensor:
+    """In which quarter each of `values` (n,) lies, 0 (the lowest) to 3; -1 where it is NaN."""
+    known = values.isfinite()
+    order = values.double().masked_fill(~known, -torch.inf).argsort(stable=True)
+    ranks = order.argsort()
+    n_missing = int((~known).sum())
+    quarter = (ranks - n_missing) * 4 // max(1, int(known.sum()))
+    return quarter.masked_fill(~known, -1)
 
-    With weights w of the ratings r of a movie, and each user's own mean:
 
-        bias = n / (n + damping) · Σ w (r - mean of the user) / Σ w,   n = (Σ w)² / Σ w²
+def places_of_favourites(scores: torch.Tensor, train: Ratings, valid: Ratings) -> torch.Tensor:
+    """The place that each of the `favourites` in `valid` would take on its user's list, (n,), int.
 
-    n is how many equal ratings the unequal ones are worth (Kish 1965, "Survey Sampling"); with
-    equal weights it is their number, and the bias that of lesson 2. A movie without weight has 0.
-    Introduced in lesson 8.
-
-    Raises ValueError if `weights` isn't one a rating, or one is negative.
+    1 is the top. The list holds this one favourite and all movies that its user hasn't rated, by
+    score, (n_users, n_movies): one favourite at a time, so that the question is equally hard for
+    somebody with few favourites and for somebody with many. Introduced in lesson 12.
     """
-    if weights.shape != ratings.ratings.shape:
-        raise ValueError(f"{len(weights)} weights for {len(ratings)} ratings: give one a rating")
-    if (weights < 0).any():
-        raise ValueError("a weight is negative: give 0 to leave a rating out")
-    users, movies = ratings.indices.T
-    sums = torch.zeros(ratings.n_users).index_add_(0, users, ratings.ratings)
-    above = ratings.ratings - (sums / ratings_a_user(ratings).clamp(min=1))[users]
-    total, squares, weighted = (
-        torch.zeros(ratings.n_movies).index_add_(0, movies, values)
-        for values in (weights, weights.square(), weights * above)
+    unrated = scores.clone()
+    for part in (train, valid):
+        users, movies = part.indices.T
+        unrated[users, movies] = -torch.inf
+    users, movies = favourites(valid).T
+    mine = scores[users, movies]
+    places = torch.empty(len(users), dtype=torch.int64)
+    for user in users.unique():
+        its = users == user
+        rising = unrated[user].sort().values
+        places[its] = len(rising) + 1 - torch.searchsorted(rising, mine[its], right=True)
+    return places
+
+
+def counted_again(train: Ratings, users: torch.Tensor, times: int) -> Ratings:
+    """`train` in which each of `users`, a mask (n_users,), is there `times` times. Lesson 12.
+
+    The copies are new users behind the others: a model that counts users counts these for more.
+    """
+    number = users.cumsum(0) - 1  # which copy is whose
+    n = int(users.sum())
+    mine = train.subset(users[train.indices[:, 0]])
+    copies = [
+        torch.stack(
+            [train.n_users + n * copy + number[mine.indices[:, 0]], mine.indices[:, 1]], dim=1
+        )
+        for copy in range(times - 1)
+    ]
+    return replace(
+        train,
+        indices=torch.cat([train.indices, *copies]),
+        ratings=torch.cat([train.ratings, mine.ratings.repeat(times - 1)]),
+        timestamps=torch.cat([train.timestamps, mine.timestamps.repeat(times - 1)]),
+        user_ids=np.concatenate([train.user_ids, -1 - np.arange(n * (times - 1))]),
     )
-    worth = total.square() / squares.clamp(min=1e-12)
-    return worth / (worth + damping) * weighted / total.clamp(min=1e-12)
+
+
+def favourites(valid: Ratings, liked: float = 4.0) -> torch.Tensor:
+    """User and movie, (n, 2), of each rating in `valid` of `liked` stars or more. Lesson 12."""
+    return valid.indices[valid.ratings >= liked]
+
+
+def mean_by_user(values: torch.Tensor, users: torch.Tensor, n_users: int) -> torch.Tensor:
+    """The mean of each user's `values` (n,), (n_users,); NaN for a user who has none."""
+    sums = torch.zeros(n_users, dtype=torch.float64).index_add_(0, users, values.double())
+    return sums / torch.bincount(users, minlength=n_users)
+
+
+def interval(values: torch.Tensor) -> tuple[float, float]:
+    """The mean of `values` (n,), without NaN, and half of the 95 % interval around it.
+
+    1.96 · standard deviation / sqrt(n), where another draw of users would put the mean in 95 of
+    100 cases, nearly. Introduced in lesson 12. Raises ValueError for fewer than two values.
+    """
+    values = values[values.isfinite()]
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} values: an interval needs two or more")
+    return values.mean().item(), 1.96 * values.std().item() / len(values) ** 0.5
+
+
+def by_group(
+    values: torch.Tensor,
+    users: torch.Tensor,
+    quarter: torch.Tensor,
+    names: Sequence[str] = QUARTERS,
+) -> pd.DataFrame:
+    """Mean and chance of each quarter of the users, everybody counted once. Lesson 12.
+
+    values, users: (n,), one value of one user each. quarter: (n_users,), 0 to 3. names: theirs.
+    """
+    each = mean_by_user(values, users, len(quarter))
+    rows = [interval(each[quarter == number]) for number in range(len(names))]
+    return pd.DataFrame(rows, index=list(names), columns=["mean", "chance"])

@@ -1,117 +1,183 @@
 """The checks of lesson 5."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import accuracy, rmse
-from collab_lib.kit.check import Verdict, right, wrong
+from collab_lib.kit.check import Advice, Verdict, ask, check, judge, number, right, wrong
+from collab_lib.lessons.dot_model.figures import stored_run
+from collab_lib.repeatable import seeded
 from collab_lib.scale import interpret
 
 
+@check
 def check_score_of(score_of: Callable[[float], float]) -> Verdict:
-    """Does `score_of(stars)` undo `ranged_sigmoid(score, 0, 5.5)`?"""
-    try:
-        answers = {stars: float(score_of(stars)) for stars in (0.5, 2.75, 3.5, 5.0)}
-    except (TypeError, ValueError, ZeroDivisionError, RuntimeError) as error:
-        return wrong(f"Your function stopped with: {error}. It gets stars, a float, such as 3.5.")
-    wanted = {stars: math.log(stars / (5.5 - stars)) for stars in answers}
-    if all(abs(answers[stars] - wanted[stars]) < 1e-3 for stars in answers):
-        return right(
-            f"3.5 stars need a score of {wanted[3.5]:.3f}. The library gives this number for the "
-            "mean rating to the model's one bias for all: so it starts from the mean."
-        )
-    if all(abs(answers[stars] + wanted[stars]) < 1e-3 for stars in answers):
-        return wrong("The sign is turned: 5 stars need a score above 0. Swap the two sides of /.")
-    if all(abs(answers[stars] - wanted[stars] / math.log(10)) < 1e-3 for stars in answers):
-        return wrong("That is the logarithm to base 10. The sigmoid has e in it: use math.log.")
-    if all(abs(answers[stars] - stars / 5.5) < 1e-3 for stars in answers):
-        return wrong("That is p, the height on the sigmoid from 0 to 1. Which score lies under it?")
-    if abs(answers[2.75]) > 1e-3:
-        return wrong(
-            f"2.75 stars, the middle of the scale, need a score of 0; yours is {answers[2.75]:.2f}."
-        )
-    return wrong(
-        f"3.5 stars need a score of {wanted[3.5]:.3f}; yours is {answers[3.5]:.3f}. First divide "
-        "the stars by 5.5, then undo the sigmoid."
+    """Exercise 1: does `score_of(stars)` undo `ranged_sigmoid(score, 0, 5.5)`?"""
+    stars = np.array([0.5, 2.75, 3.5, 5.0])
+    answers = np.array([number(ask(score_of, float(s)), f"score_of({s:g})") for s in stars])
+    wanted = np.log(stars / (5.5 - stars))
+    if abs(answers[1]) > 1e-3 and not np.allclose(answers, stars / 5.5, atol=1e-3):
+        middle = "2.75 stars, the middle of the scale, need a score of 0; yours is"
+        return wrong(f"{middle} {answers[1]:.2f}.")
+    return judge(
+        answers,
+        wanted,
+        f"3.5 stars need a score of {wanted[2]:.3f}. The library gives this number for the mean "
+        "rating to the model's one bias for all: so it starts from the mean.",
+        f"3.5 stars need a score of {wanted[2]:.3f}; yours is {answers[2]:.3f}. First divide the "
+        "stars by 5.5, then undo the sigmoid.",
+        [
+            (-wanted, "The sign is turned: 5 stars need a score above 0. Swap the sides of /."),
+            (wanted / math.log(10), "That is the logarithm to base 10. The sigmoid has e in it."),
+            (stars / 5.5, "That is p, the height on the sigmoid. Which score lies under it?"),
+        ],
+        atol=1e-3,
     )
 
 
-def check_mended(model_class: type[nn.Module], train: Ratings) -> Verdict:
-    """Is `model_class(n_users, n_movies, n_factors)` a dot model that can learn?"""
-    torch_state = torch.get_rng_state()
-    try:
-        torch.manual_seed(0)
-        return _mended(model_class, train)
-    except (TypeError, ValueError, IndexError, RuntimeError, AttributeError) as error:
-        return wrong(f"The model stopped with: {error}")
-    finally:
-        torch.set_rng_state(torch_state)
+@check
+def check_fixed_model(model_class: type[nn.Module], train: Ratings) -> Verdict:
+    """Exercise 2: is `model_class(n_users, n_movies, n_factors)` a dot model that can learn?"""
+    if not isinstance(model_class, type):
+        raise Advice("Hand in the class itself, without calling it: check_fixed_model(Colleague, …")
+    with seeded(0):
+        model = model_class(train.n_users, train.n_movies, 5)
+        return _judge_model(model, train)
 
 
+@check
 def check_constants(best_for_rmse: float, best_for_accuracy: float, train: Ratings) -> Verdict:
-    """Are these the two numbers to answer always, for the best RMSE and the best accuracy?"""
-    if not all(isinstance(x, int | float) for x in (best_for_rmse, best_for_accuracy)):
-        return wrong("Both answers are numbers of stars: floats such as 3.5.")
+    """Exercise 3: the two numbers to answer always, for the best RMSE and the best accuracy."""
+    for_rmse = number(best_for_rmse, "best_for_rmse")
+    for_accuracy = number(best_for_accuracy, "best_for_accuracy")
     mean = train.ratings.mean(dtype=torch.float64).item()
     stars, counts = train.ratings.unique(return_counts=True)
     commonest = stars[counts.argmax()].item()
-    if abs(best_for_rmse - commonest) < 0.005 and abs(best_for_accuracy - mean) < 0.005:
+    if abs(for_rmse - commonest) < 0.005 and abs(for_accuracy - mean) < 0.005:
         return wrong("The right two numbers, the wrong way round. Which of them hits exactly?")
-    if abs(best_for_rmse - train.ratings.median().item()) < 1e-6:
-        return wrong("The median has the smallest mean absolute error. RMSE squares the errors.")
-    if abs(best_for_rmse - mean) >= 0.005:
+    if abs(for_rmse - mean) >= 0.005:
+        score = _of_constant(rmse, for_rmse, train)
         return wrong(
-            f"Always {best_for_rmse:g} has an RMSE of {_constant(rmse, best_for_rmse, train):.4f}, "
-            "and there is a better one. Lesson 2 knew it; it need not be a half star."
+            f"Always {for_rmse:g} has an RMSE of {score:.4f}, and there is a better number. RMSE "
+            "squares the errors; lesson 2 knew which number that favours. It need not be a half "
+            "star."
         )
-    if abs(best_for_accuracy - commonest) >= 0.005:
-        hits = _constant(accuracy, best_for_accuracy, train)
+    if abs(for_accuracy - commonest) >= 0.005:
+        hits = _of_constant(accuracy, for_accuracy, train)
         return wrong(
-            f"Always {best_for_accuracy:g} hits {hits:.0%} of the ratings, and another answer "
-            "hits more. How often is each rating given?"
+            f"Always {for_accuracy:g} hits {hits:.0%} of the ratings, and another answer hits "
+            "more. How often is each rating given?"
         )
     return right(
         f"Always {mean:.2f} has the lowest RMSE of all constants and, rounded to "
-        f"{interpret(mean):g}, hits {_constant(accuracy, mean, train):.0%}; always {commonest:g} "
-        f"hits {_constant(accuracy, commonest, train):.0%} with a worse RMSE."
+        f"{interpret(mean):g}, hits {_of_constant(accuracy, mean, train):.0%}; always "
+        f"{commonest:g} hits {_of_constant(accuracy, commonest, train):.0%} with a worse RMSE."
     )
 
 
-def _mended(model_class: type[nn.Module], train: Ratings) -> Verdict:
-    model = model_class(train.n_users, train.n_movies, 5)
+@check
+def check_which_run(answer: Mapping[str, str], runs: Mapping[str, dict]) -> Verdict:
+    """Exercise 4: which of four runs had which of two faults fixed?
+
+    answer: "nothing", "shape", "decay" or "both" for each of A, B, C and D.
+    runs: by letter, the stored run, with `shape` and `weight_decay`.
+    """
+    told = {name: str(what).strip().lower() for name, what in dict(answer).items()}
+    if set(told) != set(runs):
+        raise Advice(f"Give one answer for each of {sorted(runs)}.")
+    truth = {name: _what_is_fixed(run) for name, run in runs.items()}
+    unknown = sorted(set(told.values()) - set(truth.values()))
+    if unknown:
+        raise Advice(f"{unknown[0]!r} is none of the four: {sorted(truth.values())}.")
+    off = [name for name in sorted(truth) if told[name] != truth[name]]
+    if not off:
+        return right(
+            "A decay that is too strong leaves predictions nearly alike and low. The wrong shape "
+            "takes away what is left. And with the decay fixed the wrong shape lands on the mean."
+        )
+    if any("both" in (truth[name], told[name]) for name in off):
+        return wrong("Only one run can do clearly better than always the mean. Begin with it.")
+    if any("decay" in (truth[name], told[name]) for name in off):
+        return wrong(
+            "One of the runs ends almost exactly on the mean of the ratings. What pulls every "
+            "prediction there, and what would keep it away?"
+        )
+    return wrong(
+        f"Two are left: {' and '.join(off)}. Both have the strong decay, so both stay far below "
+        "the mean. Which of them learns a little more about anybody?"
+    )
+
+
+def lineup(results: dict) -> dict[str, dict]:
+    """Four of the stored runs, by letter: from a small start, without a shared bias. Exercise 4."""
+    fixed = {"A": (False, True), "B": (True, True), "C": (False, False), "D": (True, False)}
+    return {
+        name: stored_run(results, shape, decay, start=True, shared_bias=False)
+        for name, (shape, decay) in fixed.items()
+    }
+
+
+def _what_is_fixed(run: Mapping) -> str:
+    shape, decay = run["shape"] == "(batch,)", run["weight_decay"] == 0.001
+    return {(0, 0): "nothing", (1, 0): "shape", (0, 1): "decay", (1, 1): "both"}[shape, decay]
+
+
+def _judge_model(model: nn.Module, train: Ratings) -> Verdict:
     indices, ratings = train.indices[:64], train.ratings[:64]
     predictions = model(indices)
     if predictions.shape == (64, 1):
         return wrong("The predictions are still (batch, 1): one of the sums keeps its axis.")
+    if predictions.shape == (64, 64):
+        return wrong(
+            "For a batch of 64 the predictions have the shape (64, 64): a row (64,) met a column "
+            "(64, 1). The sum has lost its axis; which table still has one of width 1?"
+        )
     if predictions.shape != (64,):
         return wrong(
             f"For a batch of 64 the predictions have the shape {tuple(predictions.shape)}, and "
             "must have (64,). Sum over the factors, dim=1, and not over the batch."
         )
-    wild = predictions.std().item()
+    if not torch.allclose(model(indices[:7]), predictions[:7], atol=1e-5):
+        return wrong(
+            "A prediction depends on the other rows of its batch: it must not. Remove the axis "
+            "where it comes from; don't take a mean over it."
+        )
+    for name, value in vars(model).items():
+        if isinstance(value, torch.Tensor):
+            return wrong(
+                f"{name} is a plain tensor, which no optimizer ever sees: it stays random. Put it "
+                "into nn.Parameter, or let create_embedding do it."
+            )
     if not (0 < predictions.min() and predictions.max() < 5.5):
         return wrong("Some predictions lie off the scale: squash the score with ranged_sigmoid.")
-    if wild > 0.3:
+    spread = predictions.std().item()
+    if spread > 0.3:
         return wrong(
-            f"Before any training the predictions already spread by {wild:.2f} stars: the tables "
+            f"Before any training the predictions already spread by {spread:.2f} stars: the tables "
             "start too large. create_embedding starts them at normal(0, 0.01)."
+        )
+    tables = [p for p in model.parameters() if p.ndim == 2 and p.shape[1] == 5]
+    if len(tables) < 2:
+        return wrong("A table of factors for users and one for movies should be among its weights.")
+    if any(not table.any() for table in tables):
+        return wrong(
+            "A table of factors starts at exactly 0. Then the slope of the other table is 0, too, "
+            "and neither ever moves. Start them at small random numbers."
         )
     F.mse_loss(predictions, ratings).backward()
     for name, parameter in model.named_parameters():
         if parameter.grad is None or not parameter.grad.any():
             return wrong(f"{name} gets no gradient, so it never learns: does forward use it?")
-    order = torch.randperm(64)
-    if not torch.allclose(model(indices[order]), predictions[order], atol=1e-5):
-        return wrong("A prediction depends on the other rows of its batch: it must not.")
     return right(
-        "One prediction a row, on the scale, from a start near zero, and every parameter learns."
+        "One prediction per row, on the scale, from a start near zero, and every weight learns."
     )
 
 
-def _constant(measure: Callable, answer: float, train: Ratings) -> float:
+def _of_constant(measure: Callable, answer: float, train: Ratings) -> float:
     return measure(torch.full_like(train.ratings, answer), train.ratings)

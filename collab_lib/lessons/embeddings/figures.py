@@ -192,9 +192,7 @@ def your_row(
     places = np.arange(len(titles))
     left.barh(places, predictions, color=COLOURS["sky"], height=0.6, label="predicted")
     left.plot(ratings, places, "D", color="black", ms=6, label="your rating")
-    left.set(
-        xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps", yticks=places
-    )
+    left.set(xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps", yticks=places)
     left.set_yticklabels([short_title(title) for title in titles])
     left.invert_yaxis()
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)

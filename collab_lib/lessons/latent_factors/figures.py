@@ -543,7 +543,9 @@ def your_place(
     left.plot(*you, "*", color="black", ms=14, label="you")
     shown = np.clip(you, -0.94 * YOUR_LIMIT, 0.94 * YOUR_LIMIT)
     where = "you" if np.abs(you).max() < YOUR_LIMIT else "you, outside"
-    beside(left, where, shown, right=10 if shown[0] < 0 else -10, weight="bold", path_effects=HALO)
+    # The others stand left of the middle, with their names on their right.
+    side = 10 if shown[0] < -0.7 * YOUR_LIMIT else -10
+    beside(left, where, shown, right=side, weight="bold", path_effects=HALO)
     places = np.arange(len(movies))
     right.barh(places, predictions, color=COLOURS["sky"], height=0.55, label="predicted")
     right.plot(yours[seen], places[seen], "D", color="black", ms=8, label="you said")
@@ -732,7 +734,7 @@ def _your_frame(others: tuple, movies: tuple) -> Backdrop:
     right = figure.add_axes([0.6, 0.21, 0.38, 0.71])
     for name, x, y in others:
         left.plot([x], [y], "o", color=COLOURS["blue"], ms=7, label=name)
-        beside(left, plain(name), (x, y), up=6, color=COLOURS["blue"])
+        beside(left, plain(name), (x, y), right=8, color=COLOURS["blue"])
     left.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT))
     left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
     right.axvline(0, color="black", lw=0.8)

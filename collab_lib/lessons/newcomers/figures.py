@@ -1,32 +1,51 @@
-"""The figures of lesson 8 on newcomers: the mean user, what ratings are worth, the map."""
+"""The figures of lesson 11: four ways to split, the mean user, what ratings are worth, the map."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.labels import name_points
-from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, plain
+from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture
 from collab_lib.kit.text import name_of, short_title
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
-LIST_LENGTH = 8
+SHEET = (10.4, 6.8)  # inches
+ROWS = 10  # ratings that are explained
+MOST = 0.45  # stars: as far as the bars go
+SIZE, SPACING = 11, 1.2
+LINE = SIZE * SPACING  # points from one line of text to the next
 
 
-@house_style
-def distance_to_mean(distances: torch.Tensor, counts: torch.Tensor, many: int = 200) -> Picture:
+@picture(height=3.4)
+def four_splits(axes, table: pd.DataFrame) -> str:
+    """The RMSE of each model, a column of `table`, on each way to split, a row."""
+    places = np.arange(len(table))[::-1]
+    for marker, name in zip(MARKERS, table.columns, strict=False):
+        axes.plot(table[name], places, marker, markersize=11, label=name)
+    axes.set_yticks(places, table.index)
+    axes.set_ylim(-0.6, len(table) - 0.4)
+    axes.grid(axis="y", color="#DDDDDD")
+    axes.set_xlabel("RMSE on the held-out ratings (stars); lower is better")
+    axes.set_title("One model, four questions")
+    axes.figure.legend(loc="outside lower center", ncols=table.shape[1])
+    model = table.iloc[:, 0]
+    told = (
+        f"The same model has an RMSE of {model.min():.2f} stars with the split {model.idxmin()!r} "
+        f"and of {model.max():.2f} with {model.idxmax()!r}."
+    )
+    return told, table.rename_axis("split").reset_index()
+
+
+@picture(height=3.6)
+def distance_to_mean(axes, distances: torch.Tensor, counts: torch.Tensor, many: int = 200) -> str:
     """How far each user is from the mean user, apart for those with fewer and with `many` ratings.
 
     distances: (n_users,) between vectors. counts: (n_users,) ratings of each.
     """
     few, lots = distances[counts < many].numpy(), distances[counts >= many].numpy()
-    figure = new_figure(height=3.6)
-    axes = figure.subplots()
     bins = np.arange(0, float(distances.max()) + 0.1, 0.1)
     axes.hist(few, bins, label=f"fewer than {many} ratings", color=COLOURS["sky"])
     axes.hist(
@@ -46,22 +65,19 @@ def distance_to_mean(distances: torch.Tensor, counts: torch.Tensor, many: int = 
     axes.set_ylabel("number of users")
     axes.set_title("Who lives near the average?")
     axes.legend()
-    return Picture(
-        figure,
+    return (
         f"The nearest real user is {distances.min():.1f} from the mean user; of the users with "
         f"{many} ratings or more, the nearest is {lots.min():.1f} and the middle one "
-        f"{np.median(lots):.1f} away, against {np.median(few):.1f} for the others.",
+        f"{np.median(lots):.1f} away, against {np.median(few):.1f} for the others."
     )
 
 
-@house_style
-def worth_of_ratings(tables: dict[str, pd.DataFrame], methods: list[str]) -> Picture:
-    """RMSE against the number of ratings given: a plot for each of `tables`, a line a method.
+@picture(10.0, 4.2, ncols=2, sharey=True)
+def worth_of_ratings(all_axes, tables: dict[str, pd.DataFrame], methods: list[str]) -> str:
+    """RMSE against the number of ratings given: a plot for each of two `tables`, a line a method.
 
     tables: by title, what `cold_start_table` returns. methods: the rows to draw.
     """
-    figure = new_figure(10.0, 4.2)
-    all_axes = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
     for axes, (title, table) in zip(all_axes, tables.items(), strict=True):
         places = range(table.shape[1])
         for number, method in enumerate(methods):
@@ -70,7 +86,8 @@ def worth_of_ratings(tables: dict[str, pd.DataFrame], methods: list[str]) -> Pic
         axes.set_xlabel("ratings given by the newcomer")
         axes.set_title(title)
     all_axes[0].set_ylabel("RMSE (stars); lower is better")
-    figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside right upper")
+    figure = all_axes[0].figure
+    figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     parts = []
     for title, table in tables.items():
         best = table.loc[methods].iloc[:, -1]
@@ -78,132 +95,133 @@ def worth_of_ratings(tables: dict[str, pd.DataFrame], methods: list[str]) -> Pic
             f"{title}: after {table.columns[-1]} ratings {best.idxmin()} is best, "
             f"{best.min():.2f} stars"
         )
-    return Picture(figure, "; ".join(parts) + ".")
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """One way to place a newcomer: its name, its point on the map (2,), its list of titles."""
-
-    name: str
-    point: np.ndarray
-    titles: list[str]
+    return "; ".join(parts) + "."
 
 
 @dataclass(frozen=True)
 class FilmMap:
     """The part of the picture that never changes, drawn once: it takes most of the time.
 
-    backdrop: the whole sheet. stars: for each film, where on the map its stars go: behind its name.
-    place: from points (..., 2) on the map to places on the sheet, both from 0 to 1; what is off the
-    map lands on its edge.
+    backdrop: films, users, frames. reach: (2,), how far the map goes in each direction.
     """
 
     backdrop: Backdrop
-    stars: dict[str, np.ndarray]
-    place: Callable[[np.ndarray], np.ndarray]
+    reach: np.ndarray
+
+
+@dataclass(frozen=True)
+class MyList:
+    """A newcomer's list, and what brought one of its films there.
+
+    titles, stars: of the films on the list, best first. usual: whether each is on the mean user's
+    list as well. chosen: the place, from 0, of the film that is explained: `start` is what the mean
+    user would give, and `parts` what each rating adds, in stars, by the title of the film rated.
+    changed: the film whose rating can be changed; its bar gets an edge.
+    """
+
+    titles: list[str]
+    stars: list[float]
+    usual: list[bool]
+    chosen: int
+    changed: str
+    start: float
+    parts: dict[str, float]
 
 
 @house_style
 def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
-    """The map of `films`, a point (2,) each, and of real users, (n_users, 2)."""
-    figure = _sheet()
-    axes = figure.add_axes((0.05, 0.395, 0.94, 0.56))
+    """The map of `films`, a point (2,) each by title, and of real users, (n_users, 2)."""
+    figure = new_figure(*SHEET)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes((0.05, 0.45, 0.60, 0.50))
     axes.plot(*crowd.T, linestyle="", marker=".", markersize=3, color="#C8C8C8", zorder=1)
     points = np.array(list(films.values()))
     axes.plot(*points.T, linestyle="", marker="x", markersize=6, color="black", zorder=2)
     reach = 1.15 * np.abs(points).max(axis=0)
     axes.axhline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.axvline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
-    axes.set_xlim(-reach[0], reach[0])
-    axes.set_ylim(-reach[1], reach[1])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_xlabel("first direction in which tastes differ")
-    axes.set_ylabel("second direction")
+    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), xticks=[], yticks=[])
+    names = [short_title(title, 19) for title in films]
+    for axis, label in enumerate((axes.set_xlabel, axes.set_ylabel)):
+        low, high = names[points[:, axis].argmin()], names[points[:, axis].argmax()]
+        label(f"← like {low}      like {high} →", fontsize=10)
     axes.set_title("You among films (×) and users (grey dots)")
-    # The mean user comes to stand amid the crowd: a place without a name keeps names away from it.
-    spots = np.vstack([crowd.mean(axis=0), points])
-    names = ["", *films]
-    ends = name_points(axes, *spots.T, range(len(names)), names, room=30)
-    stars = {name: np.array(ends[i]) for i, name in enumerate(names)}
-    backdrop = Backdrop(figure)
-    change = axes.transData + figure.transFigure.inverted()
-    return FilmMap(
-        backdrop,
-        stars,
-        lambda p: change.transform(np.clip(p, -0.96 * reach, 0.96 * reach)),
+    mean = crowd.mean(axis=0)
+    axes.plot(*mean, "s", color=COLOURS["orange"], markeredgecolor="black", markersize=11)
+    spots = np.vstack([mean, points])
+    name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names])
+    figure.text(0.67, 0.925, "Your list", fontsize=13, weight="bold")
+    figure.text(
+        0.67,
+        0.455,
+        "+ not on the mean user's list\nbold: explained below\nblack edge: can be changed",
+        fontsize=SIZE,
     )
+    height = ROWS * LINE / 72 / SHEET[1]
+    parts = figure.add_axes((0.30, 0.09, 0.60, height), xlim=(-MOST, MOST), ylim=(ROWS, 0))
+    parts.set_xlabel("stars that each of your ratings adds", fontsize=11)
+    parts.set_yticks([])
+    parts.spines["left"].set_visible(False)
+    parts.axvline(0, color="black", linewidth=0.8)
+    return FilmMap(Backdrop(figure), reach)
 
 
 @house_style
-def rate_films(
-    background: FilmMap,
-    given: dict[str, float],
-    suggestions: list[Suggestion],
-    path: np.ndarray,
-) -> Picture:
-    """The map with the newcomer on it, and below it the top list of each way to place the newcomer.
+def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> Picture:
+    """The newcomer on the map, their list beside it, and below what brought one film there.
 
-    given: stars, of the films that are rated. suggestions: three; the first is the one that the
-    others are compared with, the last is the newcomer's own. path: (n, 2), where the newcomer came
-    from.
+    path: (n + 1, 2), from the mean user on, a step for each rating. given: what was changed, for
+    the sentence.
     """
-    figure = _sheet()
-    background.backdrop.lay_into(figure)
-    for name, stars in given.items():
-        x, y = background.place(background.stars[name])
-        figure.text(x, y, f" {stars:g}★", fontsize=11, weight="bold", va="center")
-    figure.add_artist(Line2D(*background.place(path).T, color=COLOURS["blue"], linestyle=":"))
-    usual = set(suggestions[0].titles)
-    for column, suggestion in enumerate(suggestions):
-        colour, marker = STYLES[column]
-        left = 0.02 + 0.33 * column
-        spots = np.array([background.place(suggestion.point), (left + 0.008, 0.322)])
-        marks = Line2D(*spots.T, linestyle="", marker=marker, color=colour, markersize=12)
-        marks.set_markeredgecolor("black")
-        figure.add_artist(marks)
-        figure.text(left + 0.024, 0.312, plain(suggestion.name), fontsize=12, weight="bold")
-        _write_list(figure, left, suggestion.titles, usual)
-    return Picture(figure, _sentence_on_films(given, suggestions, usual))
-
-
-STYLES = ((COLOURS["orange"], "s"), (COLOURS["green"], "^"), (COLOURS["blue"], "o"))
-
-
-def _sheet() -> Figure:
-    # Places are fixed by hand: a layout engine would take most of the time of a drawing.
-    figure = new_figure(8.6, 6.9)
-    figure.set_layout_engine("none")
-    return figure
-
-
-def _write_list(figure: Figure, left: float, titles: list[str], usual: set[str]) -> None:
-    """The titles below each other, those that are not among the usual ones in bold with a plus."""
-    lines = [short_title(title) for title in titles]
-    new = [title not in usual for title in titles]
-    for weight, wanted in (("normal", False), ("bold", True)):
+    figure, (axes, parts) = background.backdrop.figure_in_front()
+    edge = 0.96 * background.reach
+    inside = np.clip(path, -edge, edge)
+    axes.plot(*inside.T, color=COLOURS["blue"], linestyle=":", label="your way from the mean user")
+    off_map = bool((np.abs(path[-1]) > edge).any())
+    label = "you (beyond the edge)" if off_map else "you"
+    face = "white" if off_map else COLOURS["blue"]
+    how = {"markerfacecolor": face, "markeredgecolor": COLOURS["blue"], "markeredgewidth": 2}
+    axes.plot(*inside[-1], "o", markersize=12, label=label, **how)
+    side = "right" if inside[-1, 0] > 0 else "left"
+    at = (-10 if side == "right" else 10, -16)
+    axes.annotate(label, inside[-1], at, textcoords="offset points", weight="bold", ha=side)
+    lines = [
+        f"{'–' if usual else '+'} {stars:.1f}  {short_title(title)}"
+        for title, stars, usual in zip(mine.titles, mine.stars, mine.usual, strict=True)
+    ]
+    # One text of many lines takes less time than many texts; an empty line leaves its place free.
+    for weight, bold in (("normal", False), ("bold", True)):
         text = "\n".join(
-            f"{'+' if wanted else '–'} {line}" if is_new == wanted else ""
-            for line, is_new in zip(lines, new, strict=True)
+            line if (place == mine.chosen) == bold else " " for place, line in enumerate(lines)
         )
-        # One text of many lines takes less time than many texts.
-        figure.text(left, 0.285, text, fontsize=10, weight=weight, va="top", linespacing=1.55)
-
-
-def _sentence_on_films(given, suggestions, usual) -> str:
-    own = suggestions[-1]
-    if not given:
-        return (
-            f"No film rated yet: you are the mean user, and the list is everybody's, "
-            f"from {name_of(own.titles[0])} on. Rate a film to move."
-        )
-    new = sum(title not in usual for title in own.titles)
-    moved = np.linalg.norm(own.point - suggestions[0].point)
-    mean = np.mean(list(given.values()))
-    return (
-        f"{len(given)} film{'s' if len(given) > 1 else ''} rated, {mean:.2f} stars on average: you "
-        f"are {moved:.2f} from the mean user, your list starts with {name_of(own.titles[0])}, "
-        f"and {new} of its {len(own.titles)} films are not on the mean user's list; that of "
-        f"{suggestions[1].name}, starts with {name_of(suggestions[1].titles[0])}."
+        figure.text(0.67, 0.89, text, fontsize=SIZE, weight=weight, va="top", linespacing=1.7)
+    chosen = mine.titles[mine.chosen]
+    names, values = list(mine.parts), np.array(list(mine.parts.values()))
+    colours = [COLOURS["blue"] if value >= 0 else COLOURS["vermilion"] for value in values]
+    rows = np.arange(len(names)) + 0.5
+    edges = [
+        "black" if name == mine.changed else colour
+        for name, colour in zip(names, colours, strict=True)
+    ]
+    how = {"color": colours, "edgecolor": edges, "linewidth": 2}
+    parts.barh(rows, np.clip(values, -MOST, MOST), label=short_title(chosen), **how)
+    how = {"fontsize": SIZE, "linespacing": SPACING, "va": "top"}
+    parts.text(-MOST, 0, "\n".join(map(short_title, names)), ha="right", **how)
+    parts.text(MOST, 0, "\n".join(f"{value:+.2f}" for value in values), ha="left", **how)
+    told = f"{mine.start:.2f} (mean user) {values.sum():+.2f} = {mine.start + values.sum():.2f}"
+    text = f"Because you liked · {short_title(chosen)}: {told} stars"
+    figure.text(0.05, 0.375, text, fontsize=13, weight="bold")
+    first = max(mine.parts, key=mine.parts.get)
+    new = len(mine.usual) - sum(mine.usual)
+    where = ", beyond the edge of the map" if off_map else ""
+    sentence = (
+        f"{given}: you are {np.linalg.norm(path[-1] - path[0]):.2f} from the mean user{where}, and "
+        f"{new} of your {len(mine.titles)} films are not on the mean user's list. It begins with "
+        f"{', '.join(name_of(title) for title in mine.titles[:3])}. {name_of(chosen)}: "
+        f"{mine.start:.2f} stars for the mean user, {values.sum():+.2f} from your ratings, most "
+        f"from {name_of(first)} ({mine.parts[first]:+.2f})."
     )
+    table = pd.DataFrame(
+        {"your rating of": [name_of(name) for name in names], "adds (stars)": values.round(3)}
+    )
+    return Picture(figure, sentence, table)

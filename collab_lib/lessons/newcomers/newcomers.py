@@ -1,8 +1,6 @@
-"""Newcomers: where a user or a movie starts that the model has never seen, and how it is placed.
+"""Newcomers: how good a first guess is, what each rating is worth, and what brought a film here.
 
-The model of lesson 5 predicts ranged_sigmoid(p_u · q_m + b_u + b_m + b). Here everything that it
-learnt stays as it is, and only one new user (or one new movie) is looked for. A user's *vector* is
-their factors with their bias as one more number, (n_factors + 1,); a movie's likewise.
+`collab_lib.fold_in` places a newcomer; here the ways to do it are compared.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +12,7 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import rmse
-from collab_lib.fold_in import Frozen
+from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
 from collab_lib.ridge import ridge
 
 GUESS_WEIGHT = 10.0
@@ -32,7 +30,7 @@ def representative(vectors: torch.Tensor) -> int:
 
 
 def genre_table(movies: pd.DataFrame, movie_ids: Sequence[int]) -> pd.DataFrame:
-    """A row for each of `movie_ids` and a column for each genre: 1 where the movie has it, or 0.
+    """One row per id in `movie_ids`, one column per genre: 1 where the movie has it, or 0.
 
     movies: what `load_movies` returns. "(no genres listed)" is no genre. Introduced in lesson 11.
     """
@@ -95,9 +93,9 @@ class Newcomer:
 
 
 def newcomers(
-    held_out: Ratings, side: str = "user", order: str = "random", least: int = 30, seed: int = 42
+    held_out: Ratings, side: str = "user", order: str = "random", at_least: int = 30, seed: int = 42
 ) -> list[Newcomer]:
-    """Everyone in `held_out` with `least` ratings or more, of which a random third is asked.
+    """Everyone in `held_out` with `at_least` ratings or more, of which a random third is asked.
 
     side: "user" for new users, "movie" for new movies.
     order: how the other ratings are given: "random", or "time", the earliest first. The ratings
@@ -112,10 +110,8 @@ def newcomers(
     new, other = held_out.indices.T if side == "user" else held_out.indices.flip(1).T
     generator = torch.Generator().manual_seed(seed)
     found = []
-    for index in new.unique().tolist():
+    for index in (torch.bincount(new) >= at_least).nonzero().squeeze(1).tolist():
         rows = (new == index).nonzero().squeeze(1)
-        if len(rows) < least:
-            continue
         rows = rows[torch.randperm(len(rows), generator=generator)]
         asked, given = rows[: len(rows) // 3], rows[len(rows) // 3 :]
         if order == "time":
@@ -123,7 +119,7 @@ def newcomers(
         ratings = held_out.ratings
         found.append(Newcomer(index, other[given], ratings[given], other[asked], ratings[asked]))
     if not found:
-        raise ValueError(f"no {side} has {least} ratings or more: lower `least`")
+        raise ValueError(f"no {side} has {at_least} ratings or more: lower `at_least`")
     return found
 
 
@@ -133,7 +129,7 @@ def cold_start_table(
     methods: dict[str, Callable[[Newcomer, int], torch.Tensor]],
     given: Sequence[int] = (0, 1, 2, 5, 10, 20),
 ) -> pd.DataFrame:
-    """The RMSE in stars of each method, a row each, after each number of ratings, a column each.
+    """The RMSE in stars of each method, one row each, after each number of ratings.
 
     methods: by name, a function of a newcomer and a number n that returns a vector
         (n_factors + 1,) and looks at their first n ratings only.
@@ -150,3 +146,33 @@ def cold_start_table(
             ]
             table.loc[name, n] = np.sqrt(np.mean(np.square(errors)))
     return table.rename_axis(index="method", columns="ratings given")
+
+
+def because(
+    movies: Frozen,
+    rows: torch.Tensor,
+    ratings: torch.Tensor,
+    start: torch.Tensor,
+    weight: float = FOLD_IN_WEIGHT,
+) -> torch.Tensor:
+    """What each rating adds to each prediction of somebody folded in: (n, n_movies), in stars.
+
+    `fold_in` is linear in the errors e of the n ratings: with S = (XᵀX + weight · I)⁻¹ Xᵀ the
+    vector is start + S e, so that rating i adds the part
+
+        x · S_i · e_i
+
+    to what the model predicts inside the sigmoid for a movie with the features x. The n parts add
+    up to the whole difference between this newcomer and `start`. The sigmoid bends; so that the
+    parts add up in stars too, each is multiplied by (difference in stars) / (difference inside).
+    Introduced in lesson 11. Raises ValueError as `fold_in` does.
+    """
+    newcomer = movies.fold_in(rows, ratings, start, weight)
+    features, (lower, upper) = movies.features[rows], movies.y_range
+    inside = torch.logit((ratings - lower) / (upper - lower)) - movies.offsets[rows]
+    errors = inside - features @ start
+    steps = ridge(features, torch.diag(errors), weight)  # column i: the step that rating i asks for
+    parts = (movies.features @ steps).T
+    moved = movies.features @ (newcomer - start)
+    stars = movies.predict(newcomer) - movies.predict(start)
+    return parts * torch.where(moved.abs() > 1e-6, stars / moved, 0)

@@ -1,162 +1,149 @@
-"""The panel of lesson 8 on newcomers: rate films, and watch where the model puts you."""
+"""The panel of lesson 11: your ten films, one rating changed at a time, and what brought a film."""
 
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import torch
-from ipywidgets import Button, HBox, Layout, SelectionSlider, VBox
 
 from collab_lib.dataset import Ratings
 from collab_lib.fold_in import frozen_movies, user_vectors
+from collab_lib.kit.controls import choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
-from collab_lib.lessons.newcomers.figures import LIST_LENGTH, Suggestion, film_map, rate_films
+from collab_lib.kit.text import name_of
+from collab_lib.lessons.newcomers.figures import ROWS, MyList, film_map, my_map
+from collab_lib.lessons.newcomers.newcomers import because
 from collab_lib.models import DotProduct
 
 # Well known, in both editions, and spread over the map.
-FILMS = {
-    "Toy Story (1995)": "Toy Story",
-    "Lion King, The (1994)": "The Lion King",
-    "Shrek (2001)": "Shrek",
-    "Forrest Gump (1994)": "Forrest Gump",
-    "Shawshank Redemption, The (1994)": "Shawshank Redemption",
-    "Titanic (1997)": "Titanic",
-    "Pretty Woman (1990)": "Pretty Woman",
-    "Star Wars: Episode IV - A New Hope (1977)": "Star Wars (1977)",
-    "Lord of the Rings: The Fellowship of the Ring, The (2001)": "Fellowship of the Ring",
-    "Matrix, The (1999)": "The Matrix",
-    "Dark Knight, The (2008)": "The Dark Knight",
-    "Independence Day (a.k.a. ID4) (1996)": "Independence Day",
-    "Armageddon (1998)": "Armageddon",
-    "Ace Ventura: Pet Detective (1994)": "Ace Ventura",
-    "Natural Born Killers (1994)": "Natural Born Killers",
-    "Pulp Fiction (1994)": "Pulp Fiction",
-    "Fargo (1996)": "Fargo",
-    "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)": "Amélie",
-    "Casablanca (1942)": "Casablanca",
-    "2001: A Space Odyssey (1968)": "2001: A Space Odyssey",
-}
-NOT_SEEN = 0.0
-LEAST_RATINGS = 20
+LANDMARKS = (
+    "Lion King, The (1994)",
+    "Shrek (2001)",
+    "Shawshank Redemption, The (1994)",
+    "Pretty Woman (1990)",
+    "Star Wars: Episode IV - A New Hope (1977)",
+    "Matrix, The (1999)",
+    "Independence Day (a.k.a. ID4) (1996)",
+    "Armageddon (1998)",
+    "Ace Ventura: Pet Detective (1994)",
+    "Natural Born Killers (1994)",
+    "Pulp Fiction (1994)",
+    "Fargo (1996)",
+    "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)",
+    "Casablanca (1942)",
+    "2001: A Space Odyssey (1968)",
+)
+AS_RATED, NOT_RATED = -1.0, 0.0
+AT_LEAST = 20  # ratings of a movie that may stand on a list
+LIST_LENGTH = 8
 
 
-def rate_films_panel(model: DotProduct, ratings: Ratings) -> Panel:
-    """Rate up to twenty films: mean user, nearest user and fold-in side by side. Lesson 8.
+def my_films_panel(model: DotProduct, ratings: Ratings, mine: pd.DataFrame) -> Panel:
+    """Change one of your ratings: your place on the map, your list, and what brought a film there.
 
-    model: trained on `ratings`. Lists hold only movies with 20 ratings or more, and none that is
-    rated here.
+    model: trained on `ratings`. mine: what `load_my_ratings` returns. Lists hold only movies with
+    20 ratings or more, and none of yours. Of more than ten films the first ten count. Introduced in
+    lesson 11.
+
+    Raises ValueError if none of your films is among the ratings.
     """
-    draw = _drawing(model, ratings)
-    stars = [("not seen", NOT_SEEN)] + [(f"{half / 2:g} ★", half / 2) for half in range(1, 11)]
-    # Sliders and not lists: JupyterLab takes the arrow keys of a list for itself.
-    controls = {
-        _name(label): SelectionSlider(
-            options=stars, description=label, readout=False, layout=Layout(width="355px")
-        )
-        for label in FILMS.values()
-    }
-    panel = Panel(
-        lambda **stars: draw({FILM_OF[name]: s for name, s in stars.items() if s}), **controls
+    rows, stars = (one[:ROWS] for one in my_films(ratings, mine))
+    titles = [str(ratings.titles[row]) for row in rows]
+    draw_list = _drawing(model, ratings, titles)
+
+    def draw(film: int, stars_now: float, place: int) -> Picture:
+        changed = stars.clone()
+        name = name_of(titles[film])
+        given = f"{name} with {stars[film]:g} stars, as you rated it"
+        if stars_now != AS_RATED:
+            changed[film] = stars_now
+            what = f"{stars_now:g} stars" if stars_now else "no rating"
+            given = f"{name} with {what} in place of {stars[film]:g}"
+        kept = changed > 0
+        return draw_list(rows[kept], changed[kept], given, titles[film], place - 1)
+
+    options = [("as you rated it", AS_RATED), ("not rated", NOT_RATED)]
+    options += [(f"{half / 2:g} stars", half / 2) for half in range(1, 11)]
+    films = [(name_of(title, 40), number) for number, title in enumerate(titles)]
+    return Panel(
+        draw,
+        stills={"stars_now": [AS_RATED, NOT_RATED, 0.5, 2.5, 5.0]},
+        film=pick("change the rating of", films, 0),
+        stars_now=choice("to", options, AS_RATED),
+        place=slider("explain the film on place", 1, LIST_LENGTH, 1),
     )
-    panel.reset = Button(
-        description="Reset: no film rated", icon="undo", layout=Layout(width="355px")
-    )
-    panel.reset.on_click(lambda _: panel(**dict.fromkeys(controls, NOT_SEEN)))
-    for name, control in controls.items():
-        control.style = {"description_width": "215px"}
-        control.observe(_show_stars(FILM_OF[name]), names="value")
-    column = VBox([panel.reset, *controls.values()], layout=Layout(flex="0 0 auto"))
-    # Beside the sliders whatever the width of the window: what they do must be in sight.
-    panel.view.layout = Layout(flex="1 1 0", min_width="300px")
-    panel.widget.children = [HBox([column, panel.view], layout=Layout(align_items="flex-start"))]
-    return panel
 
 
-def rate_films_picture(model: DotProduct, ratings: Ratings, given: dict[str, float]) -> Picture:
-    """What the panel shows for the stars `given`, by the labels in `FILMS`. Lesson 8."""
-    unknown = set(given) - set(FILMS.values())
-    if unknown:
-        raise ValueError(
-            f"no film is labelled {sorted(unknown)}: choose among {list(FILMS.values())}"
-        )
-    return _drawing(model, ratings)(given)
+def my_films(ratings: Ratings, mine: pd.DataFrame) -> tuple[torch.Tensor, torch.Tensor]:
+    """Movie indices and stars, (n,) each, of those of `mine` that are in `ratings`. Lesson 11.
+
+    mine: with the columns movie (MovieLens's id) and rating. Raises ValueError if none is.
+    """
+    known = mine[mine["movie"].isin(ratings.movie_ids)]
+    if known.empty:
+        raise ValueError("none of your films is among these ratings: rate some in lesson 1")
+    rows = torch.tensor([ratings.movie_index(movie) for movie in known["movie"]])
+    return rows, torch.tensor(known["rating"].to_numpy(np.float32))
 
 
-def _name(label: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in label).lower()
-
-
-def _show_stars(label: str) -> Callable[[dict], None]:
-    """Write the stars beside the film: a slider's own read-out would take one more press of Tab."""
-
-    def show(change: dict) -> None:
-        stars = change["new"]
-        change["owner"].description = f"{label} {stars:g}★" if stars else label
-
-    return show
-
-
-FILM_OF = {_name(label): label for label in FILMS.values()}
-
-
-def _drawing(model: DotProduct, ratings: Ratings):
-    """A function from stars by label to the picture; what never changes is worked out once."""
+def _drawing(model: DotProduct, ratings: Ratings, own: list[str]) -> Callable[..., Picture]:
+    """A function from a newcomer's ratings to the picture; what stays is worked out once."""
     frozen = frozen_movies(model)
-    known = ratings.indices[:, 0].unique()
-    people = user_vectors(model, known)
+    people = user_vectors(model, ratings.indices[:, 0].unique())
     mean = people.mean(dim=0)
-    index = {title: i for i, title in enumerate(ratings.titles) if title in FILMS}
-    missing = set(FILMS) - set(index)
-    if missing:
-        raise ValueError(f"the ratings hold no {sorted(missing)}: the panel needs all of its films")
-    movies = {label: index[title] for title, label in FILMS.items()}
-    rated_often = torch.bincount(ratings.indices[:, 1], minlength=ratings.n_movies) >= LEAST_RATINGS
-    plane, centre = _plane(frozen.features[:, :-1], rated_often, movies)
-    spots = ((frozen.features[list(movies.values()), :-1] - centre) @ plane).numpy()
+    often = torch.bincount(ratings.indices[:, 1], minlength=ratings.n_movies) >= AT_LEAST
+    index = {str(title): row for row, title in enumerate(ratings.titles)}
+    films = {title: index[title] for title in dict.fromkeys((*own, *LANDMARKS)) if title in index}
+    at = torch.tensor(list(films.values()))
+    plane, centre = _plane(frozen.features[:, :-1], often, at)
+    spots = ((frozen.features[at, :-1] - centre) @ plane).numpy()
     # A user's factors are shorter or longer than a movie's; on one sheet only directions compare.
     stretch = np.abs(spots).max() / people[:, :-1].matmul(plane).norm(dim=1).quantile(0.97).item()
 
     def point(vector: torch.Tensor) -> np.ndarray:
         return stretch * (vector[..., :-1] @ plane).numpy()
 
-    films = dict(zip(movies, spots, strict=True))
-    background = film_map(films, point(people))
+    background = film_map(dict(zip(films, spots, strict=True)), point(people))
+    usual = frozen.predict(mean)
+    titles = ratings.titles
 
-    def titles(vector: torch.Tensor, seen: torch.Tensor) -> list[str]:
-        stars = frozen.predict(vector).masked_fill(~rated_often, 0).index_fill(0, seen, 0)
-        return [str(ratings.titles[i]) for i in stars.topk(LIST_LENGTH).indices]
+    def top(stars: torch.Tensor, seen: torch.Tensor) -> list[int]:
+        allowed = stars.masked_fill(~often, 0).index_fill(0, seen, 0)
+        return allowed.topk(LIST_LENGTH).indices.tolist()
 
-    def draw(given: dict[str, float]) -> Picture:
-        seen = torch.tensor([movies[label] for label in given], dtype=torch.int64)
-        stars = torch.tensor(list(given.values()))
-        own = frozen.fold_in(seen, stars, mean)
-        steps = [frozen.fold_in(seen[:n], stars[:n], mean) for n in range(len(given) + 1)]
-        if given:
-            nearest = frozen.nearest(people, seen, stars)
-            near, name = people[nearest], f"user {ratings.user_ids[known[nearest]]}, the nearest"
-        else:
-            near, name = mean, "nearest user: nobody yet"
-        suggestions = [
-            Suggestion("the mean user", point(mean), titles(mean, seen)),
-            Suggestion(name, point(near), titles(near, seen)),
-            Suggestion("you, folded in", point(own), titles(own, seen)),
-        ]
-        path = np.stack([point(step) for step in steps])
-        return rate_films(background, given, suggestions, path)
+    def draw(
+        rows: torch.Tensor, stars: torch.Tensor, given: str, changed: str, place: int
+    ) -> Picture:
+        steps = [frozen.fold_in(rows[:n], stars[:n], mean) for n in range(len(rows) + 1)]
+        predicted = frozen.predict(steps[-1])
+        listed, everybodys = top(predicted, rows), top(usual, rows)
+        chosen = listed[place]
+        added = because(frozen, rows, stars, mean)[:, chosen]
+        mine = MyList(
+            titles=[str(titles[movie]) for movie in listed],
+            stars=[predicted[movie].item() for movie in listed],
+            usual=[movie in everybodys for movie in listed],
+            chosen=place,
+            changed=changed,
+            start=usual[chosen].item(),
+            parts={str(titles[r]): part for r, part in zip(rows, added.tolist(), strict=True)},
+        )
+        return my_map(background, np.stack([point(step) for step in steps]), given, mine)
 
     return draw
 
 
-def _plane(features: torch.Tensor, often: torch.Tensor, movies: dict[str, int]):
+def _plane(
+    features: torch.Tensor, often: torch.Tensor, films: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The two directions (n_factors, 2) in which often rated movies differ most, and their centre.
 
-    A direction has no sign of its own: Independence Day is put on the right, The Lion King above.
+    A direction has no sign of its own: the film that lies farthest out is put right, or above.
     """
     centre = features[often].mean(dim=0)
     _, _, directions = torch.linalg.svd(features[often] - centre, full_matrices=False)
     plane = directions[:2].T
-    signs = [
-        torch.sign((features[movies[label]] - centre) @ plane[:, axis])
-        for axis, label in enumerate(("Independence Day", "The Lion King"))
-    ]
-    return plane * torch.stack(signs), centre
+    along = (features[films] - centre) @ plane
+    farthest = along.gather(0, along.abs().argmax(dim=0, keepdim=True))
+    return plane * torch.sign(farthest), centre

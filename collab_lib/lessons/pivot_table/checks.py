@@ -1,67 +1,108 @@
 """The checks of lesson 2."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import mae, rmse
-from collab_lib.kit.check import Verdict, right, wrong
+from collab_lib.kit.check import Verdict, ask, check, judge, number, wrong
 
 
-def check_density(answer: float, ratings: Ratings) -> Verdict:
+@check
+def check_density(answer: Any, ratings: Ratings) -> Verdict:
     """Is `answer` the share of the cells of the pivot table that hold a rating?"""
     density = len(ratings) / (ratings.n_users * ratings.n_movies)
-    if not isinstance(answer, int | float):
-        return wrong("The answer is a number between 0 and 1.")
-    if abs(answer - density) < 1e-4:
-        return right(f"{density:.2%} of the cells are filled. The rest is what we are asked for.")
-    if abs(answer - 100 * density) < 1e-2:
-        return wrong("That is the percentage. As a share of 1, divide it by 100.")
-    if abs(answer - (1 - density)) < 1e-4:
-        return wrong("That is the share of blanks. How many cells are filled?")
-    return wrong("Divide the number of ratings by the number of cells: users times movies.")
+    return judge(
+        number(answer),
+        density,
+        praise=f"{density:.2%} of the cells are filled. The rest is what we are asked for.",
+        otherwise="Divide the number of ratings by the number of cells: users times movies.",
+        mistakes=[
+            (100 * density, "That is the percentage. As a share of 1, divide it by 100."),
+            (1 - density, "That is the share of blanks. How many cells are filled?"),
+        ],
+    )
 
 
-def check_rmse(function: Callable[[torch.Tensor, torch.Tensor], float]) -> Verdict:
+@check
+def check_rmse(function: Callable[[torch.Tensor, torch.Tensor], Any]) -> Verdict:
     """Does `function(predictions, ratings)` return the root mean squared error?"""
     predictions, ratings = torch.tensor([3.0, 4.0, 2.0, 5.0]), torch.tensor([3.0, 1.0, 2.5, 4.5])
-    answer = function(predictions, ratings)
-    if answer is None:
-        return wrong("Your function returns nothing: end it with `return …`.")
-    answer = float(answer)
-    expected = rmse(predictions, ratings)
-    if abs(answer - expected) < 1e-4:
-        if abs(float(function(ratings, predictions)) - expected) > 1e-4:
-            return wrong("Swapping predictions and ratings must not change the error.")
-        return right(f"For the four ratings of the check it is {expected:.3f} stars.")
-    if abs(answer - expected**2) < 1e-4:
-        return wrong("That is the mean squared error. Take its square root to be back at stars.")
-    if abs(answer - mae(predictions, ratings)) < 1e-4:
-        return wrong("That is the mean absolute error. Square each difference, not abs().")
-    if abs(abs(answer) - abs((predictions - ratings).mean().item())) < 1e-4:
-        return wrong("Errors above and below cancel out. Square them before you take the mean.")
-    return wrong(
-        f"For the check's four ratings it should be {expected:.3f}; yours is {answer:.3f}."
+    wanted = rmse(predictions, ratings)
+    difference = predictions - ratings
+    verdict = judge(
+        number(ask(function, predictions, ratings), "What your function returns"),
+        wanted,
+        praise=f"For the four ratings of the check it is {wanted:.3f} stars.",
+        otherwise="The number isn't the RMSE of the check's four ratings. Read the name backwards.",
+        mistakes=[
+            (
+                wanted**2,
+                "That is the mean squared error. Take its square root to be back at stars.",
+            ),
+            (
+                mae(predictions, ratings),
+                "That is the mean absolute error. Square each difference, not abs().",
+            ),
+            *(
+                (sign * difference.mean(), "Errors above and below cancel out. Square them first.")
+                for sign in (1, -1)
+            ),
+            (difference.square().sum().sqrt(), "Take the mean of the squares, not their sum."),
+            (difference.std(), "`std` takes the mean error away first. Square the errors as is."),
+        ],
     )
+    if not verdict.passed:
+        return verdict
+    for other in ((ratings, predictions), (torch.tensor([1.0, 2.0, 4.5]), torch.full((3,), 3.0))):
+        answer = number(ask(function, *other), "What your function returns")
+        if abs(answer - rmse(*other)) > 1e-4:
+            return wrong(
+                "It is right for one pair of tensors and wrong for another. Does it use both "
+                "arguments, and any number of ratings?"
+            )
+    return verdict
 
 
-def check_damped_mean(function: Callable[[torch.Tensor, float, float], float]) -> Verdict:
+@check
+def check_damped_mean(function: Callable[[torch.Tensor, float, float], Any]) -> Verdict:
     """Does `function(ratings, mean, damping)` pull the mean of `ratings` towards `mean`?"""
-    ratings, mean, damping = torch.tensor([5.0, 5.0]), 3.5, 4.0
-    answer = function(ratings, mean, damping)
-    if answer is None:
-        return wrong("Your function returns nothing: end it with `return …`.")
-    answer = float(answer)
-    if abs(answer - 4.0) < 1e-4:
-        many = float(function(torch.full((1000,), 5.0), mean, damping))
-        if many < 4.9:
-            return wrong("A thousand ratings of 5 should hardly be pulled. Is `len` in it?")
-        return right("Two ratings of 5 become 4.0; a thousand ratings of 5 stay near 5.")
-    if abs(answer - 5.0) < 1e-4:
-        return wrong("That is the plain mean: `damping` has no effect yet.")
-    if abs(answer - 10 / 6) < 1e-4:
-        return wrong("That pulls towards 0 stars. Add `damping * mean` to the sum as well.")
-    return wrong(
-        f"For two ratings of 5, mean 3.5, damping 4 it should be 4.0; yours: {answer:.3f}."
+
+    def answer(*given) -> float:
+        return number(ask(function, torch.tensor(given[0]), *given[1:]), "What your function gives")
+
+    def wanted(stars: list[float], mean: float, damping: float) -> float:
+        return (sum(stars) + damping * mean) / (len(stars) + damping)
+
+    first = ([5.0, 5.0], 3.5, 4.0)
+    verdict = judge(
+        answer(*first),
+        wanted(*first),
+        praise="Two ratings of 5 become 4.0; a thousand ratings of 5 stay near 5.",
+        otherwise="For two ratings of 5, mean 3.5 and damping 4 it isn't 4.0 yet. "
+        "Add the imaginary ratings both to the sum and to the number of ratings.",
+        mistakes=[
+            (5.0, "That is the plain mean: `damping` has no effect yet."),
+            (10 / 6, "That pulls towards 0 stars. Add the imaginary ratings to the sum as well."),
+            (24 / 2, "The imaginary ratings are in the sum, and not yet in the number of ratings."),
+            (4.25, "That is halfway, whatever the damping. How many ratings of each kind?"),
+        ],
     )
+    if not verdict.passed:
+        return verdict
+    probes = {
+        "a thousand ratings of 5": ([5.0] * 1000, 3.5, 4.0),
+        "another mean, 2.0": ([5.0, 5.0], 2.0, 4.0),
+        "a damping of 1": ([5.0, 5.0], 3.5, 1.0),
+        "a damping of 0": ([4.0, 4.5, 2.0], 3.0, 0.0),
+        "ratings of 1, 2 and 4.5": ([1.0, 2.0, 4.5], 3.0, 6.0),
+    }
+    for what, given in probes.items():
+        if abs(answer(*given) - wanted(*given)) > 1e-3:
+            return wrong(
+                f"Right for the two ratings of 5, and wrong with {what}: it gives "
+                f"{answer(*given):.3f}. Use the three arguments and `len`, and no fixed numbers."
+            )
+    return verdict

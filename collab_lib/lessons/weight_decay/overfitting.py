@@ -1,6 +1,6 @@
 """Overfitting, measured: a training watched from both sides, and a curve with too much freedom."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -55,6 +55,51 @@ def watch_training(
     for epoch in train_epochs(model, train, valid, **settings):
         yield Moment(evaluate(model, train).rmse, epoch.valid_rmse, sum_of_squares(model))
 
+
+def with_ratio_of(model: DotProduct, other: DotProduct, counts: torch.Tensor) -> DotProduct:
+    """`model` with its movies' vectors rescaled, so that rare ones are as short as in `other`.
+
+    counts: (n_movies,) training ratings per movie. Movies are grouped by `COUNT_EDGES`; in each
+    group the ratio of the mean length to that of the well-known movies becomes the one of `other`,
+    and the well-known movies keep their vectors. Introduced in lesson 6.
+    """
+    groups = torch.bucketize(counts, torch.tensor(COUNT_EDGES), right=True)
+    last = len(COUNT_EDGES)
+    n_users, n_factors = model.user_factors.shape
+    changed = DotProduct(n_users, len(counts), n_factors, model.y_range)
+    changed.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        for group in range(1, last):
+            if (groups == group).any():
+                wanted = _mean_length(other, groups == group) / _mean_length(other, groups == last)
+                is_now = _mean_length(model, groups == group) / _mean_length(model, groups == last)
+                changed.movie_factors[groups == group] *= wanted / is_now
+    return changed
+
+
+def _mean_length(model: DotProduct, chosen: torch.Tensor) -> torch.Tensor:
+    return model.movie_factors.detach()[chosen].norm(dim=1).mean()
+
+
+def sparing_biases(optimizer: Callable[..., torch.optim.Optimizer]) -> Callable:
+    """An optimizer for `train_model` whose weight decay leaves the biases alone.
+
+    optimizer: torch's class, such as `torch.optim.AdamW`. Tables of factors have two axes and are
+    decayed; what has fewer (a vector of biases, the shared bias) isn't. Introduced in lesson 6.
+    """
+
+    def make(parameters, lr: float, weight_decay: float) -> torch.optim.Optimizer:
+        parameters = list(parameters)
+        tables = [p for p in parameters if p.ndim == 2]
+        biases = [p for p in parameters if p.ndim < 2]
+        groups = [{"params": tables}, {"params": biases, "weight_decay": 0.0}]
+        return optimizer(groups, lr=lr, weight_decay=weight_decay)
+
+    return make
+
+
+# Movies by their number of training ratings: 1, 2 to 4, 5 to 19, 20 to 99, 100 or more.
+COUNT_EDGES = (1, 2, 5, 20, 100)
 
 # Made up for lesson 6: how funny a film is (-1: a drama, 1: a comedy) and one person's rating.
 SEEN_FUNNINESS = torch.linspace(-1, 1, 9, dtype=torch.float64)

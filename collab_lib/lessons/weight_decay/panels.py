@@ -1,34 +1,45 @@
-"""The panels of lesson 6: bend a curve, turn the knob on stored runs, train one setting live."""
+"""The panels of lesson 6: bend a curve, imaginary ratings, turn the knob, train one setting."""
 
 from functools import partial
 
-from ipywidgets import IntSlider, Layout, SelectionSlider
+import torch
+from ipywidgets import SelectionSlider
 
 from collab_lib.dataset import Ratings
+from collab_lib.kit.controls import choice, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.training_panel import TrainingPanel
-from collab_lib.lessons.weight_decay.figures import bent_curve, decimal, live_runs, stored_runs
+from collab_lib.lessons.weight_decay.figures import (
+    bent_curve,
+    decimal,
+    imaginary,
+    live_runs,
+    stored_runs,
+)
 from collab_lib.lessons.weight_decay.overfitting import watch_training
-
-WIDE = Layout(width="340px")
 
 
 def curve_panel() -> Panel:
     """A slider for the price on large coefficients; nine ratings and the curve through them."""
-    decays = [0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100]
-    return Panel(
-        bent_curve, keep_layout=True, weight_decay=_choice("Weight decay", decays, decays[0])
-    )
+    return Panel(bent_curve, weight_decay=_decays([0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100], 0))
+
+
+def damping_panel(train: Ratings) -> Panel:
+    """A slider for weight decay, told as imaginary ratings beside the real ones of each user."""
+    counts = torch.bincount(train.indices[:, 0], minlength=train.n_users).numpy()
+    decays = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 0.03, 0.05]
+    return Panel(partial(imaginary, counts), weight_decay=_decays(decays, 1e-5))
 
 
 def stored_runs_panel(results: dict) -> Panel:
     """Sliders over the stored runs `results`: weight decay, factors, epoch. Nothing is trained."""
+    last = results["n_epochs"]
     return Panel(
         partial(stored_runs, results),
         keep_layout=True,
-        weight_decay=_choice("Weight decay", _values(results, "weight_decay"), 0),
-        n_factors=_choice("Factors", _values(results, "n_factors"), 50),
-        epoch=_epochs("After epoch", results["n_epochs"], 1, results["n_epochs"]),
+        weight_decay=_decays(_values(results, "weight_decay"), 0),
+        n_factors=choice("Factors", _values(results, "n_factors"), 50),
+        epoch=slider("After epoch", 1, last, last),
     )
 
 
@@ -40,9 +51,13 @@ def train_panel(
         partial(live_runs, results=results, baseline_rmse=baseline_rmse),
         partial(watch_training, train, valid),
         label="Train this setting",
-        weight_decay=_choice("Weight decay", _values(results, "weight_decay"), 3e-4),
-        n_factors=_choice("Factors", _values(results, "n_factors"), 50),
-        n_epochs=_epochs("Epochs", results["n_epochs"], 4, 30),
+        stills=[
+            {"weight_decay": decay, "n_factors": 50, "n_epochs": n_epochs}
+            for decay, n_epochs in ((3e-4, 12), (3e-4, 30), (0, 30))
+        ],
+        weight_decay=_decays(_values(results, "weight_decay"), 3e-4),
+        n_factors=choice("Factors", _values(results, "n_factors"), 50),
+        n_epochs=slider("Epochs", 4, 30, results["n_epochs"]),
     )
 
 
@@ -50,10 +65,5 @@ def _values(results: dict, key: str) -> list[float]:
     return sorted({run[key] for run in results["runs"]})
 
 
-def _choice(description: str, values: list[float], value: float) -> SelectionSlider:
-    options = [(decimal(option), option) for option in values]
-    return SelectionSlider(options=options, value=value, description=description, layout=WIDE)
-
-
-def _epochs(description: str, value: int, low: int, high: int) -> IntSlider:
-    return IntSlider(value, low, high, description=description, layout=WIDE)
+def _decays(values: list[float], value: float) -> SelectionSlider:
+    return choice("Weight decay", [(decimal(option), option) for option in values], value)

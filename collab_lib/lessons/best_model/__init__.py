@@ -1,0 +1,1 @@
+"""What the lesson "best model" owns: figures, panels and checks."""

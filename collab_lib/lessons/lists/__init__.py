@@ -1,0 +1,1 @@
+"""What the lesson "lists" owns: figures, panels, checks, and the reader as one more user."""

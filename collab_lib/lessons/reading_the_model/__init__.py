@@ -1,0 +1,1 @@
+"""What the lesson "reading the model" owns: figures, panels, checks and its own experiment."""

@@ -1,0 +1,238 @@
+"""The figures of lesson 7: biases, a map of movies, and whether the map is real."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from collab_lib.interpretation import MovieMap
+from collab_lib.kit.labels import name_points
+from collab_lib.kit.marks import beside, percent
+from collab_lib.kit.picture import COLOURS, picture
+from collab_lib.kit.text import drawable, name_of, short_title
+
+# Fixed places: to look for them would take half of the time of a map.
+PLACES = {"left": 0.11, "right": 0.985, "bottom": 0.11, "top": 0.93}
+
+
+@picture(height=6.2)
+def lowest_and_highest(axes, table: pd.DataFrame, n: int = 8) -> tuple[str, pd.DataFrame]:
+    """The `n` movies with the lowest bias and the `n` with the highest, from `movie_table`."""
+    shown = pd.concat([table.head(n), table.tail(n)])
+    rows = np.arange(len(shown)) + np.repeat([0, 0.7], n)
+    colours = np.where(shown["bias"] < 0, COLOURS["vermilion"], COLOURS["blue"])
+    axes.barh(rows, shown["bias"], color=colours)
+    axes.axvline(0, color=COLOURS["black"], linewidth=1)
+    for row, bias, mean in zip(rows, shown["bias"], shown["mean"], strict=True):
+        beside(axes, f"{mean:.1f} stars", (bias, row), right=4 if bias > 0 else -4, fontsize=9)
+    axes.set_yticks(rows, [short_title(title, 34) for title in shown["title"]])
+    axes.margins(x=0.25)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_title("Movies with the lowest and the highest bias")
+    axes.set_xlabel("bias (in the score); beside each bar the mean rating")
+    low, high = table.iloc[0], table.iloc[-1]
+    return (
+        f"The lowest bias is that of {name_of(low['title'])} ({low['bias']:.1f}), the highest "
+        f"that of {name_of(high['title'])} ({high['bias']:.1f}).",
+        shown[["title", "bias", "mean"]],
+    )
+
+
+@picture(height=6.2, places=PLACES)
+def ends_of_axes(
+    axes, movies: MovieMap, titles: Sequence[str], n: int = 6
+) -> tuple[str, pd.DataFrame]:
+    """The map, with the names of the `n` movies furthest out on each end of both axes.
+
+    titles: of all movies, by index. The numbers of the picture hold every dot with its title.
+    """
+    x, y = movies.places.T.numpy()
+    ends = [values.argsort()[part] for values in (x, y) for part in (np.s_[:n], np.s_[-n:])]
+    named = sorted({int(i) for i in np.concatenate(ends)}, key=lambda i: y[i])
+    _dots(axes, movies)
+    axes.plot(x[named], y[named], "o", color=COLOURS["orange"], markeredgecolor="black")
+    name_points(axes, x, y, named, _names(movies, titles), spare=True)
+    left, right = (name_of(titles[movies.movies[i]]) for i in (x.argmin(), x.argmax()))
+    share = movies.explained[:2].sum().item()
+    return (
+        f"{len(x)} movies on the two axes that explain {share:.0%} of the variance of their "
+        f"factors. Furthest apart along the first axis: {left} and {right}.",
+        _all_dots(movies, titles),
+    )
+
+
+@picture(height=5.4, places=PLACES)
+def neighbourhood(
+    axes, movies: MovieMap, titles: Sequence[str], chosen: int, nearest: pd.DataFrame
+) -> tuple[str, pd.DataFrame]:
+    """The map with one movie, `chosen` (an index), and its neighbours (from `nearest_movies`)."""
+    position = {int(movie): i for i, movie in enumerate(movies.movies)}
+    x, y = movies.places.T.numpy()
+    _dots(axes, movies)
+    here, near = position[chosen], [position[movie] for movie in nearest.index]
+    axes.plot(x[near], y[near], "s", color=COLOURS["orange"], markeredgecolor="black", zorder=3)
+    star = {"color": COLOURS["vermilion"], "markersize": 15, "markeredgecolor": "black"}
+    axes.plot(x[here], y[here], "*", zorder=4, **star)
+    name_points(axes, x, y, [here, *near], _names(movies, titles), spare=True)
+    listed = "; ".join(
+        f"{name_of(row.title)} ({row.similarity:.2f})" for row in nearest.itertuples(index=False)
+    )
+    away = np.hypot(x - x[here], y - y[here])
+    closer = (away[:, None] < away[near]).sum(axis=0) - 1
+    table = nearest[["title", "similarity"]].assign(dots_closer_on_the_map=closer)
+    return f"Nearest to {name_of(titles[chosen])}, by cosine similarity: {listed}.", table
+
+
+@picture(width=9, height=5, places={"left": 0.02, "right": 0.98, "bottom": 0.08, "top": 0.92})
+def two_maps(
+    axes,
+    name: str,
+    pair: tuple[MovieMap, MovieMap],
+    titles: Sequence[str],
+    plane: float,
+    kept: float,
+    n: int = 2,
+) -> tuple[str, pd.DataFrame]:
+    """Two maps side by side, with lines between the same movies.
+
+    name: of the comparison; pair: the maps, the second turned to agree with the first; plane, kept:
+    the shares in common, of the plane and of the neighbours; n: how many movies are joined at each
+    end of both axes of the first map.
+    """
+    first, second = (movies.places.numpy() for movies in pair)
+    ends = [first[:, axis].argsort()[part] for axis in (0, 1) for part in (np.s_[:n], np.s_[-n:])]
+    joined = sorted({int(i) for i in np.concatenate(ends)}, key=lambda i: first[i, 1])
+    # The second map stands to the right of the first, with a gap between them.
+    apart = 1.3 * (first[:, 0].max() - second[:, 0].min())
+    right = second + np.array([apart, 0])
+    for i in joined:
+        both = np.stack([first[i], right[i]])
+        axes.plot(*both.T, color=COLOURS["grey"], linewidth=1, zorder=1)
+    names = ("one model", "the other model")
+    for places, label in zip((first, right), names, strict=True):
+        axes.plot(*places.T, "o", markersize=4, color=COLOURS["sky"], label=label, zorder=2)
+        axes.plot(*places[joined].T, "o", color=COLOURS["orange"], markeredgecolor="black")
+    axes.margins(0.06)
+    axes.set_xticks([0, apart], names)
+    axes.set_yticks([])
+    axes.set_title(f"{name}: the same movies on two maps", y=1)
+    x, y = first.T
+    name_points(axes, x, y, joined, _names(pair[0], titles), spare=True)
+    along = [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
+    table = pd.DataFrame(
+        {
+            "title": [titles[movie] for movie in pair[0].movies[joined]],
+            "first map": [_place(first[i]) for i in joined],
+            "second map": [_place(second[i]) for i in joined],
+        }
+    )
+    return (
+        f"{name}: {plane:.0%} of the plane and {kept:.0%} of the neighbours in common; the places "
+        f"correlate with {along[0]:.2f} along the first axis and {along[1]:.2f} along the second.",
+        table,
+    )
+
+
+@picture(height=3.8, ncols=2, sharey=True)
+def is_it_real(
+    axes, planes: Mapping[str, float], kept: Mapping[str, float], chance: Mapping[str, float]
+) -> str:
+    """How much of a model survives another training, beside what chance would give.
+
+    planes: by comparison, the share of the map's plane in common; kept: likewise, of neighbours;
+    chance: what either would be by luck, under "plane" and "neighbours".
+    """
+    for plot, shares, name, luck in zip(
+        axes,
+        (planes, kept),
+        ("Plane of the map", "Ten nearest movies"),
+        (chance["plane"], chance["neighbours"]),
+        strict=True,
+    ):
+        names = [name.replace(", ", ",\n") for name in shares]
+        plot.barh(names, list(shares.values()), color=COLOURS["blue"], height=0.6, label=name)
+        for i, share in enumerate(shares.values()):
+            beside(plot, f"{share:.0%}", (share, i), right=3)
+        luck_line = {"color": COLOURS["vermilion"], "linestyle": "--"}
+        plot.axvline(luck, label=f"by chance: {luck:.0%}", **luck_line)
+        plot.set(title=name, xlim=(0, 1.15), xlabel="share in common", xticks=[0, 0.5, 1])
+        percent(plot.xaxis)
+        plot.legend(handles=plot.lines, loc="lower right")
+    axes[0].invert_yaxis()
+    text = "; ".join(
+        f"{name}: {planes[name]:.0%} of the plane and {kept[name]:.0%} of the neighbours"
+        for name in kept
+    )
+    return (
+        f"In common between two trainings. {text}. By chance: {chance['plane']:.0%} and "
+        f"{chance['neighbours']:.0%}."
+    )
+
+
+@picture(
+    width=9,
+    height=3.8,
+    places={"left": 0.095, "right": 0.98, "bottom": 0.15, "top": 0.9, "wspace": 0.25},
+    ncols=2,
+)
+def stretching(axes, measured: pd.DataFrame, amount: float) -> tuple[str, pd.DataFrame]:
+    """What a stretch of `amount` leaves of the neighbours and the map, and what it costs.
+
+    measured: by amount, the columns neighbours and plane (shares kept), squares (the sum of the
+    squares of all weights), moved (the largest change of a prediction, in stars) and nearest (the
+    titles nearest to one movie, which is named in `measured.attrs["movie"]`).
+    """
+    shares, costs = axes
+    now = measured.loc[amount]
+    for column, label, style in (
+        ("neighbours", "neighbours kept", "o-"),
+        ("plane", "plane", "s--"),
+    ):
+        shares.plot(measured.index, measured[column], style, label=label)
+        shares.plot(amount, now[column], "o", markersize=13, color="none", markeredgecolor="black")
+    shares.set(xlabel="stretch", ylabel="kept", ylim=(0, 1.08))
+    shares.set_title("The same predictions", y=1)
+    percent(shares.yaxis)
+    shares.legend(loc="upper right")
+    green = {"color": COLOURS["green"], "label": "Σ weight²"}
+    costs.plot(measured.index, measured["squares"], "^-", **green)
+    costs.plot(amount, now["squares"], "o", markersize=13, color="none", markeredgecolor="black")
+    costs.set(
+        title="What they cost", xlabel="stretch", yscale="log", ylabel="Σ weight² (log scale)"
+    )
+    movie = measured.attrs["movie"]
+    return (
+        f"A stretch of {amount:g} moves no prediction by more than {now['moved']:.6f} stars. It "
+        f"keeps {now['neighbours']:.0%} of the neighbours and {now['plane']:.0%} of the plane; the "
+        f"sum of the squares is {now['squares']:,.0f}. Nearest to {movie}: {now['nearest']}.",
+        measured.drop(columns="nearest").reset_index(names="stretch"),
+    )
+
+
+def _dots(axes: Axes, movies: MovieMap) -> None:
+    x, y = movies.places.T.numpy()
+    axes.plot(x, y, "o", markersize=4, color=COLOURS["sky"], alpha=0.7)
+    first, second = movies.explained[:2].tolist()
+    axes.set_xlabel(f"first axis ({first:.0%} of the variance)")
+    axes.set_ylabel(f"second axis ({second:.0%} of the variance)")
+    axes.set_title(f"The {len(x)} most-rated movies", y=1)
+    axes.margins(0.08)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5))
+
+
+def _names(movies: MovieMap, titles: Sequence[str]) -> list[str]:
+    return [drawable(name_of(titles[i], 27)) for i in movies.movies]
+
+
+def _all_dots(movies: MovieMap, titles: Sequence[str]) -> pd.DataFrame:
+    """Every dot of a map with its title, from the left to the right."""
+    x, y = movies.places.T.numpy()
+    table = pd.DataFrame({"title": [titles[i] for i in movies.movies], "x": x, "y": y})
+    return table.sort_values("x", kind="stable")
+
+
+def _place(place: np.ndarray) -> str:
+    return f"({place[0]:.2f}, {place[1]:.2f})"

@@ -1,0 +1,93 @@
+"""The panels of lesson 7: walk on the map, compare two trainings, stretch the factors."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import pandas as pd
+import torch
+
+from collab_lib.dataset import Ratings
+from collab_lib.evaluation import predict
+from collab_lib.interpretation import (
+    movie_map,
+    nearest_movies,
+    neighbours_kept,
+    shared_plane,
+)
+from collab_lib.kit.controls import choice, pick, slider
+from collab_lib.kit.panel import Panel
+from collab_lib.kit.picture import Picture
+from collab_lib.kit.text import name_of
+from collab_lib.lessons.reading_the_model.figures import neighbourhood, stretching, two_maps
+from collab_lib.lessons.reading_the_model.stretch import stretched, sum_of_squares
+from collab_lib.models import DotProduct
+
+AMOUNTS = (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5)
+
+
+def map_panel(model: DotProduct, train: Ratings, movies: torch.Tensor, chosen: int) -> Panel:
+    """Choose a movie from the list of those on the map, and see its nearest movies.
+
+    movies: the indices of the movies on the map; chosen: that of the first choice.
+    """
+    the_map = movie_map(model, movies)
+    by_title = sorted(movies.tolist(), key=lambda movie: train.titles[movie])
+    options = [(str(train.titles[movie]), movie) for movie in by_title]
+
+    def draw(movie: int, n: int) -> Picture:
+        nearest = nearest_movies(model, train, movie, movies, n)
+        return neighbourhood(the_map, train.titles, movie, nearest)
+
+    # On the site the best known can be chosen; those of *Try this* are among them.
+    return Panel(
+        draw,
+        movie=pick("Movie", options, chosen),
+        n=slider("Nearest movies to show", 1, 10, 6),
+        stills={"movie": movies[:100].tolist(), "n": [3, 6, 10]},
+    )
+
+
+def compare_panel(
+    pairs: Mapping[str, tuple[DotProduct, DotProduct]], movies: torch.Tensor, titles
+) -> Panel:
+    """Choose two trainings by name: their maps side by side, and what they have in common."""
+
+    @torch.no_grad()
+    def measured(a: DotProduct, b: DotProduct) -> dict:
+        mine = movie_map(a, movies)
+        maps = mine, movie_map(b, movies, like=mine)
+        plane, kept = shared_plane(a, b, movies), neighbours_kept(a, b, movies)
+        return {"pair": maps, "plane": plane, "kept": kept}
+
+    known = {name: measured(*pair) for name, pair in pairs.items()}
+
+    def draw(comparison: str) -> Picture:
+        return two_maps(comparison, titles=titles, **known[comparison])
+
+    return Panel(draw, comparison=pick("Compare", list(pairs), next(iter(pairs))))
+
+
+def stretch_panel(
+    model: DotProduct, ratings: Ratings, movies: torch.Tensor, movie: int, n: int = 5
+) -> Panel:
+    """Stretch the factors of `model` so that no prediction changes, and see what does.
+
+    ratings: those that are predicted; movies: the indices of the movies that are compared; movie:
+    the index of the one whose `n` nearest are told.
+    """
+    before = predict(model, ratings.indices)
+    rows = {}
+    for amount in AMOUNTS:
+        other = stretched(model, amount)
+        nearest = nearest_movies(other, ratings, movie, movies, n)["title"]
+        rows[amount] = {
+            "neighbours": neighbours_kept(model, other, movies),
+            "plane": shared_plane(model, other, movies),
+            "squares": sum_of_squares(other),
+            "moved": (predict(other, ratings.indices) - before).abs().max().item(),
+            "nearest": "; ".join(name_of(title) for title in nearest),
+        }
+    measured = pd.DataFrame.from_dict(rows, orient="index")
+    measured.attrs["movie"] = name_of(ratings.titles[movie])
+    options = [(f"{amount:g}", amount) for amount in AMOUNTS]
+    return Panel(partial(stretching, measured), amount=choice("Stretch", options, 0))

@@ -1,0 +1,223 @@
+"""Lesson 7: its panels over their range, its pictures, the stretch, and a bank of answers."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.nn import functional as F
+
+from collab_lib import DotProduct, predict
+from collab_lib.interpretation import (
+    find_movies,
+    most_rated,
+    movie_map,
+    movie_table,
+    neighbours_kept,
+)
+from collab_lib.lessons.reading_the_model import checks, figures
+from collab_lib.lessons.reading_the_model.panels import compare_panel, map_panel, stretch_panel
+from collab_lib.lessons.reading_the_model.stretch import copy_of, stretched, sum_of_squares
+from tests.drawn import matches_snapshot
+from tests.walk import walk
+
+
+def made_up(n_users: int, n_movies: int, seed: int = 0, n_factors: int = 8) -> DotProduct:
+    """A model whose factors differ in width, as if it had been trained."""
+    model = DotProduct(n_users, n_movies, n_factors)
+    generator = torch.Generator().manual_seed(seed)
+    widths = torch.linspace(1, 0.3, n_factors)
+    with torch.no_grad():
+        for table in (model.user_factors, model.movie_factors):
+            table.copy_(torch.randn(table.shape, generator=generator) * widths)
+    return model
+
+
+@pytest.fixture(scope="module")
+def model(ratings) -> DotProduct:
+    return made_up(ratings.n_users, ratings.n_movies)
+
+
+@pytest.fixture(scope="module")
+def movies(split) -> torch.Tensor:
+    return most_rated(split[0], 60)
+
+
+def test_every_movie_on_the_map_can_be_chosen(model, split, movies):
+    panel = map_panel(model, split[0], movies, int(movies[0]))
+    titles = [title for title, _ in panel.controls["movie"].options]
+    assert titles == sorted(titles) and len(titles) == 60
+    walk(panel)
+    assert set(panel.stills["movie"]) <= {movie for _, movie in panel.controls["movie"].options}
+
+
+def test_neighbours_on_the_map_are_those_of_the_sentence(model, split, movies):
+    panel = map_panel(model, split[0], movies, int(movies[0]))
+    picture = panel(n=10)
+    listed = picture.sentence.split("cosine similarity: ")[1].rstrip(".").split("; ")
+    similarities = [float(name.rsplit("(", 1)[1].rstrip(")")) for name in listed]
+    assert len(listed) == 10 and similarities == sorted(similarities, reverse=True)
+    x, y = movie_map(model, movies).places.T.numpy()
+    where = {int(movie): i for i, movie in enumerate(movies)}
+    away = np.hypot(x - x[0], y - y[0])
+    for movie, closer in picture.numbers["dots_closer_on_the_map"].items():
+        others = sum(away[i] < away[where[movie]] for i in range(60) if i != 0)
+        assert closer == others
+
+
+def test_a_comparison_shows_two_maps_and_what_they_share(model, ratings, movies):
+    other = made_up(ratings.n_users, ratings.n_movies, seed=1)
+    panel = compare_panel(
+        {"itself": (model, model), "another": (model, other)}, movies, ratings.titles
+    )
+    assert "itself: 100% of the plane and 100% of the neighbours" in panel.picture.sentence
+    assert "correlate with 1.00 along the first axis and 1.00" in panel.picture.sentence
+    matches_snapshot("reading_the_model/itself", panel.picture)
+    kept = neighbours_kept(model, other, movies)
+    assert f"{kept:.0%} of the neighbours" in panel(comparison="another").sentence
+    walk(panel)
+
+
+def test_the_stretch_follows_its_slider_and_moves_no_prediction(model, split, movies):
+    star_wars = int(find_movies(split[1], "Star Wars: Episode IV")[0])
+    panel = stretch_panel(model, split[1], movies, star_wars)
+    walk(panel)
+    assert "keeps 100% of the neighbours and 100% of the plane" in panel(amount=0).sentence
+    assert "moves no prediction by more than 0.0000" in panel(amount=1.5).sentence
+    matches_snapshot("reading_the_model/stretch", panel(amount=1))
+
+
+def test_a_stretch_keeps_products_and_costs_squares(model, split):
+    indices = split[1].indices
+    for amount, seed in ((0.5, 0), (1.0, 3)):
+        other = stretched(model, amount, seed)
+        assert torch.allclose(predict(model, indices), predict(other, indices), atol=1e-4)
+        assert not torch.allclose(model.movie_factors, other.movie_factors, atol=0.1)
+    assert torch.equal(stretched(model, 0).movie_factors, model.movie_factors)
+    by_hand = sum((p**2).sum() for p in model.parameters()).item()
+    assert sum_of_squares(model) == pytest.approx(by_hand, rel=1e-4)
+    same = copy_of(model)
+    with torch.no_grad():
+        same.movie_factors.zero_()
+    assert model.movie_factors.any(), "a copy shares no numbers"
+
+
+def test_what_is_drawn(model, ratings, split, movies):
+    the_map = movie_map(model, movies)
+    picture = figures.ends_of_axes(the_map, ratings.titles, n=3)
+    assert picture.sentence.startswith("60 movies on the two axes that explain")
+    assert set(picture.numbers["title"]) == {ratings.titles[i] for i in movies}
+    assert np.allclose(sorted(picture.numbers["x"]), sorted(the_map.places[:, 0].tolist()))
+    matches_snapshot("reading_the_model/ends_of_axes", picture)
+    panel = map_panel(model, split[0], movies, int(movies[0]))
+    matches_snapshot("reading_the_model/neighbourhood", panel.picture)
+    table = movie_table(model, split[0]).head(40)
+    table["bias"] = np.linspace(-1, 1, 40)
+    matches_snapshot("reading_the_model/biases", figures.lowest_and_highest(table, n=3))
+    shares = {"one": 0.9, "two": 0.2}, {"one": 0.6, "two": 0.1}
+    chance = {"plane": 0.01, "neighbours": 0.03}
+    matches_snapshot("reading_the_model/is_it_real", figures.is_it_real(*shares, chance))
+
+
+# A bank of answers
+
+
+def exact(bias: float, stars: float) -> float:
+    score = math.log(stars / (5.5 - stars)) + bias
+    return 5.5 / (1 + math.exp(-score)) - stars
+
+
+def by_torch(bias: float, stars: float) -> torch.Tensor:
+    score = torch.logit(torch.tensor([stars / 5.5])) + bias
+    return torch.sigmoid(score) * 5.5 - stars
+
+
+WORTHS = {
+    "the slope times the bias": lambda bias, stars: bias * stars * (1 - stars / 5.5),
+    "By how much did the bias move it": lambda bias, stars: exact(bias, stars) + stars,
+    "sign is turned": lambda bias, stars: -exact(bias, stars),
+    "counted in the score": lambda bias, stars: bias,
+    "Stars are no score": lambda bias, stars: 5.5 / (1 + math.exp(-stars - bias)) - stars,
+    "should be -": lambda bias, stars: 0.5,
+    "returns nothing": lambda bias, stars: None,
+    "stops with TypeError": lambda bias: bias,
+    "should be a number": lambda bias, stars: "0.5",
+}
+
+
+@pytest.mark.parametrize("answer", [exact, by_torch, lambda b, s: np.float32(exact(b, s))])
+def test_the_worth_of_a_bias_in_any_form(answer):
+    assert checks.check_worth(answer).passed, checks.check_worth(answer)
+
+
+@pytest.mark.parametrize("advice", WORTHS)
+def test_a_wrong_worth_gets_its_advice(advice):
+    verdict = checks.check_worth(WORTHS[advice])
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+def by_products(model, a, b):
+    users, factors = model.user_factors.detach(), model.movie_factors.detach()
+    return F.cosine_similarity(users @ factors[a], users @ factors[b], dim=0)
+
+
+def by_correlation(model, a, b):
+    users, factors = model.user_factors.detach(), model.movie_factors.detach()
+    return float(np.corrcoef((users @ factors[a]).numpy(), (users @ factors[b]).numpy())[0, 1])
+
+
+def by_distance(model, a, b):
+    products = model.user_factors.detach() @ model.movie_factors.detach()[[a, b]].T
+    return -(products[:, 0] - products[:, 1]).square().mean().sqrt()
+
+
+def by_cosine(model, a, b):
+    return F.cosine_similarity(model.movie_factors[a], model.movie_factors[b], dim=0)
+
+
+SIMILARITIES = {
+    "A stretch changes it": by_cosine,
+    "though no prediction changes": lambda model, a, b: (
+        model.movie_factors[a] @ model.movie_factors[b]
+    ),
+    "the same for all pairs": lambda model, a, b: 1.0,
+    "have no say in it": lambda model, a, b: 1 / (1 + abs(a - b)),
+    "as similar to itself": lambda model, a, b: -by_products(model, a, b),
+    "returns nothing": lambda model, a, b: None,
+    "should be one number": lambda model, a, b: model.movie_factors[a],
+    "stops with AttributeError": lambda model, a, b: model.movies[a],
+}
+
+
+@pytest.mark.parametrize("answer", [by_products, by_correlation, by_distance])
+def test_a_similarity_under_any_stretch_in_any_form(model, answer):
+    assert checks.check_similarity(answer, model).passed, checks.check_similarity(answer, model)
+
+
+@pytest.mark.parametrize("advice", SIMILARITIES)
+def test_another_similarity_gets_its_advice(model, advice):
+    verdict = checks.check_similarity(SIMILARITIES[advice], model)
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+RIGHT = {"A": "halves of the ratings", "B": "stretch", "C": "another seed"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (RIGHT, None),
+        (pd.Series(RIGHT), None),
+        (RIGHT | {"A": "another seed"}, "other ratings to the same people"),
+        (RIGHT | {"B": "another seed"}, "predict the same"),
+        (RIGHT | {"C": "stretch"}, "nothing but chance"),
+        (RIGHT | {"C": "halves of the users"}, "none of the three"),
+        ({"A": "stretch"}, "one experiment for each"),
+        (None, "can't be checked"),
+    ],
+)
+def test_the_choice_of_a_control(answer, advice):
+    verdict = checks.check_controls(answer)
+    assert verdict.passed == (advice is None), verdict
+    assert advice is None or advice in verdict.message, verdict

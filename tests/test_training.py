@@ -408,3 +408,27 @@ def test_the_first_attempt_with_its_shape_mended_can_learn_one_batch(split):
     settings = SGD | {"n_epochs": 300, "weight_decay": 0.0}
     history = train_model(ShapeMended(batch), batch, batch, **settings)
     assert history[-1].train_loss < 0.05 * batch.ratings.var()
+
+
+def test_dropout_is_on_in_training_and_other_in_each_epoch(small):
+    """Also where the model is handed in with dropout switched off."""
+    train, valid = small
+    masks = []
+
+    class Watched(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.ones(64))
+            self.dropout = torch.nn.Dropout(0.5)
+
+        def forward(self, x):
+            dropped = self.dropout(self.weight)
+            if self.training:
+                masks.append(dropped == 0)
+            return dropped.mean().expand(len(x)) + 2.5
+
+    model = Watched().eval()
+    train_model(model, train, valid, n_epochs=2, batch_size=len(train))
+    first, second = masks
+    assert first.any() and second.any(), "no number was dropped"
+    assert not torch.equal(first, second), "the same numbers were dropped in both epochs"

@@ -7,7 +7,7 @@ from ipywidgets import Dropdown, IntSlider
 
 from collab_lib.kit.controls import slider, text
 from collab_lib.kit.panel import Panel
-from collab_lib.kit.picture import Picture, new_figure
+from collab_lib.kit.picture import Picture, new_figure, picture
 
 
 def draw(n: int, name: str) -> Picture:
@@ -96,3 +96,29 @@ def test_five_hundred_moves_in_a_row_end_where_they_should(panel):
 
 def test_controls_have_labels_that_are_shown_whole(panel):
     assert all(c.style.description_width == "initial" for c in panel.controls.values())
+
+
+def test_held_inside_held_waits_for_the_outer_one(panel):
+    before = panel.picture
+    with panel.held():
+        with panel.held():
+            panel.controls["n"].value = 5
+        panel.controls["n"].value = 6
+        assert panel.picture is before
+    panel.controls["n"].value = 7
+    assert panel.picture.sentence == "A has 7 bars."
+
+
+def test_axes_stay_where_the_first_picture_had_them():
+    @picture()
+    def labelled(axes, n):
+        axes.set_ylabel("very long label " * n)
+        axes.set_yticks([0], ["long name " * n])
+        return f"{n}"
+
+    for keep in (True, False):
+        panel = Panel(labelled, keep_layout=keep, n=slider("n", 1, 5, 1))
+        before = panel.picture.figure.axes[0].get_position().bounds
+        panel(n=5).png()
+        stays = panel.picture.figure.axes[0].get_position().bounds == before
+        assert stays == keep

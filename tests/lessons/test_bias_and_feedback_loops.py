@@ -55,9 +55,8 @@ def test_a_tile_has_the_colour_of_its_genre_and_the_marks_of_who_sees_it():
     for place, movie in enumerate(shown["chart"]):
         row, column = divmod(place, 10)
         assert genres[row, column] == movie % 5 and TILES.N == 5
-        assert words[column, row - 0.16] == f"{'EABCD'[movie % 5]}{movie}"
         who = [mark for mark, page in (("N", "newcomer"), ("V", "veteran")) if movie in shown[page]]
-        assert words.get((column, row + 0.26), "") == " ".join(who)
+        assert words[column, row] == f"{'EABCD'[movie % 5]}{movie}\n{' '.join(who) or ' '}"
 
 
 def test_pictures_are_drawn_as_before():

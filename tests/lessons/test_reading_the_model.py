@@ -74,6 +74,7 @@ def test_a_comparison_shows_two_maps_and_what_they_share(model, ratings, movies)
     assert "itself: 100% of the plane and 100% of the neighbours" in panel.picture.sentence
     assert "correlate with 1.00 along the first axis and 1.00" in panel.picture.sentence
     matches_snapshot("reading_the_model/itself", panel.picture)
+    matches_snapshot("reading_the_model/another", panel(comparison="another"))
     kept = neighbours_kept(model, other, movies)
     assert f"{kept:.0%} of the neighbours" in panel(comparison="another").sentence
     walk(panel)

@@ -266,6 +266,8 @@ def test_the_contest_is_won_by_whoever_spares_the_biases(results):
 def test_what_is_drawn(results):
     matches_snapshot("weight_decay/curve", curve_panel()(weight_decay=0.1))
     panel = stored_runs_panel(results)
+    # where train and valid lie far apart, and where they nearly meet
+    matches_snapshot("weight_decay/stored_runs_free", panel.picture)
     matches_snapshot("weight_decay/stored_runs", panel(weight_decay=0.001, n_factors=5, epoch=3))
     matches_snapshot("weight_decay/contest", figures.contest(results))
     free, tame = [Moment(1.0, 1.1, 5), Moment(0.2, 0.9, 90)], [Moment(1.0, 1.05, 4)] * 2

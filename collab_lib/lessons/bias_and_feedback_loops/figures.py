@@ -85,8 +85,10 @@ def by_quarter(axes, errors: pd.DataFrame, found: pd.DataFrame, name: str, place
         one.bar(table.index, table["mean"], yerr=table["chance"], color=COLOURS[colour], capsize=6)
         one.set_xticks(range(len(table)), [quarter.replace(" ", "\n") for quarter in table.index])
     axes[0].set(title="Error of the predicted ratings", ylabel="stars off", ylim=(0, 0.9))
+    axes[0].set_yticks([0, 0.3, 0.6, 0.9])
     axes[1].set(title=f"Favourites that a list of {places} finds", ylim=(0, 0.8))
     axes[1].set_ylabel("share of hidden favourites")
+    axes[1].set_yticks([0, 0.2, 0.4, 0.6, 0.8])
     percent(axes[1].yaxis)
     least, most = found["mean"].iloc[0], found["mean"].iloc[-1]
     return (
@@ -117,9 +119,8 @@ def chart_tiles(
         )
         genre = NAMES[movie % len(NAMES)]
         weight = "bold" if genre == NAMES[0] else "normal"
-        tiles.text(column, row - 0.16, f"{genre}{movie}", ha="center", va="center", weight=weight)
-        if who:
-            tiles.text(column, row + 0.26, who, ha="center", va="center", fontsize=11)
+        text = f"{genre}{movie}\n{who or ' '}"
+        tiles.text(column, row, text, ha="center", va="center", weight=weight)
     for axes, (measure, values) in zip(lines, curves.items(), strict=True):
         axes.plot([number], [values[number, 0]], "o", color="black", markersize=8, label=measure)
     niche = chart % len(NAMES) == 0
@@ -232,7 +233,8 @@ def ab_tests(axes, truth: np.ndarray, tests: dict[str, np.ndarray], data: str, n
     )
     axes.plot(rounds, truth, "--s", color="black", label="the truth: launched for all")
     axes.set(xlabel="round", ylabel="difference (stars)", ylim=(-0.8, 1.0))
-    axes.set_xticks(rounds)
+    axes.set_xticks(rounds[1::2])
+    axes.set_yticks([-0.5, 0, 0.5, 1])
     axes.set_title(f"Mean stars minus chart: {data}")
     axes.legend(loc="upper left")
     outside = tests["better"] + tests["worse"]

@@ -53,6 +53,7 @@ def quarters_panel(
     names = list(places_by)
     return Panel(
         draw,
+        keep_layout=True,
         quarters=pick("quarters of the users by", list(groups), next(iter(groups))),
         lists=pick("lists by", names, names[0]),
         places=choice("places on a list", PLACES, 10),

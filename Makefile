@@ -69,6 +69,7 @@ hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=clas
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'
+	@$(BIN)/python -m tools.fresh --remember
 	@touch $@
 
 .venv/test: .venv/lab

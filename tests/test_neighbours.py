@@ -43,6 +43,21 @@ def test_without_neighbours_the_prediction_is_the_models_own():
     assert made(torch.tensor([[2, 1]])).item() == pytest.approx(global_mean(train).mean)
 
 
+def test_a_movie_without_a_row_gets_no_correction_and_never_that_of_the_last_row():
+    """C has one rating, too few for neighbours; the last row of the table is that of B."""
+    once = pd.DataFrame(
+        {"userId": [2], "movieId": [3], "rating": [1.0], "timestamp": [6], "title": ["C"]}
+    )
+    rows = pd.DataFrame(FOUR.indices + 1, columns=["userId", "movieId"])
+    rows = rows.assign(rating=FOUR.ratings, timestamp=FOUR.timestamps)
+    rows["title"] = FOUR.titles[FOUR.indices[:, 1]]
+    train = Ratings.from_frame(pd.concat([rows, once]))
+    made = ItemNeighbours.fit(global_mean(train), train, shrinkage=2, damping=0.5)
+    corrections = made.corrections(torch.tensor([[2, 1], [2, 2]]))
+    assert corrections[0] > 0.1
+    assert corrections[1] == 0
+
+
 def test_only_so_many_neighbours_count(split):
     train, valid = split
     model = regularised_biases(train)

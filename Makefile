@@ -52,7 +52,6 @@ bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, 
 load: .venv/test  ## measure: many students on one server; memory, processor, threads (5 minutes)
 	$(BIN)/python -m tools.benchmarks.load $(LOAD)
 
-# A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
 handout: .venv/lab  ## copies to hand out, without solutions: make handout LESSON=5
 	$(BIN)/python -m tools.handout $(LESSON) $(HANDOUT)
 
@@ -65,10 +64,12 @@ fresh: .venv/lab  ## bring a lesson back as it was, and keep yours: make fresh L
 hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=class.txt
 	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
 
+# A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
 .venv/lab: pyproject.toml constraints.txt
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'
+	@$(BIN)/python -m tools.fresh --remember
 	@touch $@
 
 .venv/test: .venv/lab

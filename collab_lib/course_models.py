@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+import torch
+
 from collab_lib.baselines import global_mean, movie_means, regularised_biases, user_means
+from collab_lib.bayes import BayesianMF
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model
 from collab_lib.models import CollabNN, DotProduct
@@ -44,9 +47,26 @@ def averaged_dot_models(train: Ratings, valid: Ratings, seed: int = 0) -> Averag
     return Average([dot_model(train, valid, 100 * seed + n) for n in range(N_AVERAGED)])
 
 
-def best_model(train: Ratings, valid: Ratings, seed: int = 0) -> ItemNeighbours:
-    """The best model of the course: averaged dot models, mended by similar movies. Lesson 9."""
+def corrected_dot_models(train: Ratings, valid: Ratings, seed: int = 0) -> ItemNeighbours:
+    """Four averaged dot models, corrected by similar movies. Lesson 9."""
     return ItemNeighbours.fit(averaged_dot_models(train, valid, seed), train)
+
+
+def bayes(train: Ratings, seed: int = 0, movie_features: torch.Tensor | None = None) -> BayesianMF:
+    """The Bayesian model of lesson 9 with its default settings."""
+    return BayesianMF(seed=seed, movie_features=movie_features, progress=False).fit(train)
+
+
+def best_model(
+    train: Ratings, seed: int = 0, movie_features: torch.Tensor | None = None
+) -> ItemNeighbours:
+    """The best model of the course: the Bayesian model, corrected by similar movies. Lesson 9."""
+    return corrected(bayes(train, seed, movie_features), train)
+
+
+def corrected(model: Model, train: Ratings) -> ItemNeighbours:
+    """A Bayesian model and its neighbours; the shrinkage was chosen inside the training data."""
+    return ItemNeighbours.fit(model, train, shrinkage=300.0)
 
 
 MODELS: Mapping[str, Callable[[Ratings, Ratings], Model]] = {
@@ -58,7 +78,9 @@ MODELS: Mapping[str, Callable[[Ratings, Ratings], Model]] = {
     "neural network": neural_network,
     "dot model": dot_model,
     "four dot models": averaged_dot_models,
-    "best model": best_model,
+    "four dot models, and neighbours": corrected_dot_models,
+    "Bayes": lambda train, valid: bayes(train),
+    "best model": lambda train, valid: best_model(train),
 }
 
 

@@ -81,10 +81,15 @@ def scoreboard(models: dict[str, Model], split: Ratings) -> pd.DataFrame:
     return table.rename_axis("model").sort_values("RMSE", ascending=False, kind="stable")
 
 
-def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10) -> torch.Tensor:
+def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10, seed: int = 0) -> torch.Tensor:
     """The k movies with the highest score for each user, (n_users, k), best first. Lesson 10.
 
-    scores: (n_users, n_movies). What a user has rated in `train` is left out of the list.
+    scores: (n_users, n_movies). What a user has rated in `train` is left out of the list. Between
+    equal scores the lot decides, drawn with `seed` for each user anew: otherwise everybody would
+    get the same ones of 271 movies with a mean of 5 stars, and the lists would look less varied
+    than the scores are.
+
+    Raises ValueError if `scores` has another shape.
     """
     if scores.shape != (train.n_users, train.n_movies):
         raise ValueError(
@@ -92,7 +97,14 @@ def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10) -> torch.Tensor
             f"{train.n_users} users and a column for each of the {train.n_movies} movies"
         )
     users, movies = train.indices.T
-    return scores.index_put((users, movies), torch.tensor(-torch.inf)).topk(k, dim=1).indices
+    open_to = scores.index_put((users, movies), torch.tensor(-torch.inf, dtype=scores.dtype))
+    lot = torch.rand(scores.shape, generator=torch.Generator().manual_seed(seed))
+    last = open_to.topk(k, dim=1).values[:, -1:]
+    # Those above the last place are in the list; for those that share it, the lot decides.
+    lists = lot.where(open_to == last, -1.0).masked_fill(open_to > last, 2.0).topk(k, dim=1).indices
+    for order in (lot, open_to):
+        lists = lists.gather(1, order.gather(1, lists).argsort(dim=1, descending=True, stable=True))
+    return lists
 
 
 def precision(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
@@ -121,8 +133,9 @@ def ndcg(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
         DCG = Σ over the places i of hits of 1 / log2(i + 1), i = 1, 2, …
 
     divided by the DCG of the best list there could be, which has the hits on top; the mean over the
-    users who have a rating of `liked` stars or more in `valid` (Järvelin and Kekäläinen 2002).
-    Introduced in lesson 10.
+    users who have a rating of `liked` stars or more in `valid`. (Burges and others 2005, "Learning
+    to rank using gradient descent"; the idea is that of Järvelin and Kekäläinen 2002, who discount
+    by another logarithm, and only from a later place on.) Introduced in lesson 10.
     """
     hits, n_liked = _hits(lists, valid, liked)
     k = lists.shape[1]

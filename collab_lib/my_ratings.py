@@ -4,11 +4,11 @@ Lesson 1 fills the file, later lessons come back to it, `forget_my_ratings` dele
 is no file, a made-up guest stands in, so that every lesson runs for everybody.
 """
 
+import os
 from pathlib import Path
 
 import pandas as pd
 
-MY_RATINGS = Path("my_ratings.csv")
 COLUMNS = ["movie", "title", "rating"]
 
 # A made-up guest, with a taste that can be recognised: science fiction and adventure, no romance.
@@ -27,7 +27,16 @@ GUEST = [
 ]
 
 
-def load_my_ratings(path: str | Path = MY_RATINGS) -> pd.DataFrame:
+def my_ratings_file() -> Path:
+    """Where the reader's ratings are: `my_ratings.csv` beside the notebook.
+
+    COLLAB_MY_RATINGS names another file. (Tests and `make notebooks` name one that isn't there, so
+    that nobody's own ratings get into the stored lessons.)
+    """
+    return Path(os.environ.get("COLLAB_MY_RATINGS", "").strip() or "my_ratings.csv")
+
+
+def load_my_ratings(path: str | Path | None = None) -> pd.DataFrame:
     """The reader's ratings, or the guest's if there is no file: movie (id), title, rating (stars).
 
     `.attrs["guest"]` says whether they are the guest's. Introduced in lesson 1.
@@ -35,7 +44,7 @@ def load_my_ratings(path: str | Path = MY_RATINGS) -> pd.DataFrame:
     Raises ValueError, which names the file, the line and the remedy, if the file can't be read as
     such a table; the file stays as it is.
     """
-    path = Path(path)
+    path = Path(path or my_ratings_file())
     if not path.exists():
         frame = pd.DataFrame(GUEST, columns=COLUMNS)
         frame.attrs["guest"] = True
@@ -68,7 +77,7 @@ def load_my_ratings(path: str | Path = MY_RATINGS) -> pd.DataFrame:
     return frame
 
 
-def save_my_ratings(ratings: pd.DataFrame, path: str | Path = MY_RATINGS) -> None:
+def save_my_ratings(ratings: pd.DataFrame, path: str | Path | None = None) -> None:
     """Write `ratings`, with the columns movie, title and rating, to the file: whole or not at all.
 
     Introduced in lesson 1. Raises ValueError if a column is missing.
@@ -76,15 +85,15 @@ def save_my_ratings(ratings: pd.DataFrame, path: str | Path = MY_RATINGS) -> Non
     missing = set(COLUMNS) - set(ratings.columns)
     if missing:
         raise ValueError(f"the ratings lack the columns {sorted(missing)}: give {COLUMNS}")
-    path = Path(path)
+    path = Path(path or my_ratings_file())
     new = path.with_name(path.name + ".new")
     ratings[COLUMNS].to_csv(new, index=False, encoding="utf-8")
     new.replace(path)
 
 
-def forget_my_ratings(path: str | Path = MY_RATINGS) -> bool:
+def forget_my_ratings(path: str | Path | None = None) -> bool:
     """Delete the file with the reader's ratings; returns whether there was one. Lesson 1."""
-    path = Path(path)
+    path = Path(path or my_ratings_file())
     there = path.exists()
     path.unlink(missing_ok=True)
     return there

@@ -1,4 +1,4 @@
-"""The best model of the course: several models averaged, then mended by what is left over."""
+"""Several models averaged, and any model corrected by what it got wrong about similar movies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from collab_lib.repeatable import one_thread
 
 # A table of 20,000 × 20,000 similarities takes 1.6 GB, and computing it three times as much.
 MOST_MOVIES = 20_000
+# A table of users and movies with so many cells takes 0.8 GB, and there are three of them.
+MOST_CELLS = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class ItemNeighbours:
 
     with e_uj the residual (rating minus prediction) of a rating in train, s_mj the similarity of
     two movies, and both sums over the `n_neighbours` movies j most similar to m that u has rated
-    in train. Without such movies the prediction is the model's own. (Koren 2008, "Factorization
-    meets the neighborhood", puts neighbours and factors together; Sarwar and others 2001.)
+    in train. Without such movies the prediction is the model's own. (Neighbours on what a
+    finished factorisation leaves over: Paterek 2007, "Improving regularized singular value
+    decomposition for collaborative filtering", and Bell and Koren 2007. Koren 2008 trains both
+    together.)
 
     `ItemNeighbours.fit(model, train)` makes one. Introduced in lesson 9.
 
@@ -138,7 +142,8 @@ def also_liked(train: Ratings, liked: float = 4.0, min_ratings: int = 5) -> torc
         score(u, m) = Σ_j c_jm,  c_jm = n_jm / sqrt(n_j n_m)
 
     summed over the movies j that u rated `liked` stars or more, where n_j users like j and n_jm
-    like both: the cosine of the two columns of likes. It orders movies for a list and predicts no
+    like both: the cosine of the two columns of likes (Sarwar and others 2001; Deshpande and
+    Karypis 2004). It orders movies for a list and predicts no
     stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 9.
     """
     kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
@@ -184,13 +189,18 @@ def similar_movies(
 
 def _places(train: Ratings, min_ratings: int) -> torch.Tensor:
     """A row number for each movie with `min_ratings` in train, and -1 for the others."""
-    kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
+    counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies)
+    kept = counts >= min_ratings
     n_kept = int(kept.sum())
-    if n_kept > MOST_MOVIES:
+    most = min(MOST_MOVIES, MOST_CELLS // train.n_users)
+    if n_kept > most:
+        # The count that the movie behind the last place has is still too small by one.
+        enough = int(counts.sort(descending=True).values[most]) + 1
         raise ValueError(
-            f"{n_kept:,} movies have {min_ratings} ratings or more: a table of all their "
-            f"similarities would not fit into memory. Raise min_ratings until {MOST_MOVIES:,} "
-            "or fewer are left"
+            f"{n_kept:,} movies have {min_ratings} ratings or more: tables of {train.n_users:,} "
+            f"users and of all pairs of movies would not fit into memory. Try "
+            f"min_ratings={enough}, which leaves {int((counts >= enough).sum()):,} movies, or "
+            "fewer users: load_collab(users=1000) takes a sample of them"
         )
     if n_kept == 0:
         raise ValueError(f"no movie has min_ratings={min_ratings} in train: try a smaller number")

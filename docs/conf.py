@@ -34,7 +34,7 @@ include_patterns = [
     "notebooks/*.ipynb",
     "docs/*.md",
 ]
-exclude_patterns = [".*", "build", "**/.ipynb_checkpoints"]
+exclude_patterns = [".*", "build", "class", "marks", "notebooks/mine", "**/.ipynb_checkpoints"]
 CONTENTS = """
 ```{toctree}
 :hidden:

@@ -1,4 +1,4 @@
-"""The network that starts by measuring agreement, its slow layers, and the scoreboard's rungs."""
+"""The network that starts by measuring agreement, its slow layers, and the scoreboard's rows."""
 
 import pytest
 import torch
@@ -59,7 +59,7 @@ def test_the_network_is_below_the_biases_and_in_its_band(split):
     assert 0.85 < evaluate(neural_network(train, valid), valid).rmse < 0.882
 
 
-def test_the_first_rung_is_the_mean_and_each_can_be_made(split):
+def test_the_first_model_is_the_mean_and_the_last_the_best(split):
     train, valid = split
     assert next(iter(MODELS)) == "global mean"
     assert evaluate(MODELS["global mean"](train, valid), valid) == evaluate(

@@ -57,6 +57,31 @@ def test_lists_leave_out_what_was_rated():
     assert SCORES[0, 0] == 0.9
 
 
+def test_between_equal_scores_the_lot_decides_for_each_user_anew(split):
+    train, _ = split
+    scores = torch.zeros(train.n_users, train.n_movies)
+    scores[:, 7] = 1.0
+    lists = top_lists(scores, train, k=10)
+    assert all(
+        7 in row or [user, 7] in train.indices.tolist() for user, row in enumerate(lists[:3])
+    )
+    assert len(lists.unique()) > 0.4 * train.n_movies, "not the same ones for everybody"
+    assert all(len(row.unique()) == 10 for row in lists)
+    assert torch.equal(lists, top_lists(scores, train, k=10))
+    assert not torch.equal(lists, top_lists(scores, train, k=10, seed=1))
+    rated = torch.zeros(scores.shape, dtype=torch.bool)
+    rated[tuple(train.indices.T)] = True
+    assert not rated.gather(1, lists).any()
+
+
+def test_without_equal_scores_there_is_nothing_to_draw(split):
+    train, _ = split
+    scores = torch.rand(train.n_users, train.n_movies, generator=torch.Generator().manual_seed(0))
+    scores = scores.double() + torch.arange(train.n_movies) * 1e-9
+    plain = scores.index_put(tuple(train.indices.T), torch.tensor(-1.0).double()).topk(10).indices
+    assert torch.equal(top_lists(scores, train), plain)
+
+
 def test_precision_by_hand():
     """User 1 likes only A; user 2 likes only C, who is listed: one hit in two, one in two."""
     assert precision(torch.tensor([[0, 1], [2, 1]]), FOUR) == 0.5

@@ -60,3 +60,12 @@ def test_ratings_without_a_column_are_refused(tmp_path):
     with pytest.raises(ValueError, match="title"):
         save_my_ratings(load_my_ratings("none").drop(columns="title"), tmp_path / "x.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_environment_can_name_another_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLLAB_MY_RATINGS", str(tmp_path / "hers.csv"))
+    save_my_ratings(load_my_ratings("none").head(2))
+    assert len(load_my_ratings()) == 2
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLLAB_MY_RATINGS")
+    assert load_my_ratings().attrs["guest"] is True

@@ -1,6 +1,7 @@
 """Averages of models, and corrections by similar movies."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -43,19 +44,37 @@ def test_without_neighbours_the_prediction_is_the_models_own():
     assert made(torch.tensor([[2, 1]])).item() == pytest.approx(global_mean(train).mean)
 
 
-def test_a_movie_without_a_row_gets_no_correction_and_never_that_of_the_last_row():
-    """C has one rating, too few for neighbours; the last row of the table is that of B."""
-    once = pd.DataFrame(
-        {"userId": [2], "movieId": [3], "rating": [1.0], "timestamp": [6], "title": ["C"]}
-    )
-    rows = pd.DataFrame(FOUR.indices + 1, columns=["userId", "movieId"])
-    rows = rows.assign(rating=FOUR.ratings, timestamp=FOUR.timestamps)
-    rows["title"] = FOUR.titles[FOUR.indices[:, 1]]
-    train = Ratings.from_frame(pd.concat([rows, once]))
-    made = ItemNeighbours.fit(global_mean(train), train, shrinkage=2, damping=0.5)
-    corrections = made.corrections(torch.tensor([[2, 1], [2, 2]]))
-    assert corrections[0] > 0.1
-    assert corrections[1] == 0
+def test_a_movie_without_neighbours_is_never_taken_for_the_last_one():
+    """Place -1 means "none", and as an index it would mean the last row of similarities."""
+    rows = [(u, m, 3.0 + u % 3) for u in range(1, 7) for m in (1, 2)]
+    lonely = [(1, 3, 5.0)]
+    frame = pd.DataFrame([*rows, *lonely], columns=["userId", "movieId", "rating"])
+    ratings = Ratings.from_frame(frame.assign(timestamp=0, title="A"))
+    model = lambda x: torch.full((len(x),), 3.9)  # noqa: E731
+    made = ItemNeighbours.fit(model, ratings, shrinkage=0, min_ratings=2)
+    assert made.place.tolist() == [0, 1, -1]
+    asked = torch.tensor([[1, 2], [0, 2]])
+    assert made.corrections(asked).tolist() == [0, 0], "it has no neighbours"
+    other = Ratings(**{**vars(ratings), "ratings": ratings.ratings.clone()})
+    other.ratings[ratings.indices[:, 1] == 2] = 0.5
+    again = ItemNeighbours.fit(model, other, shrinkage=0, min_ratings=2)
+    seen = torch.tensor([[0, 0], [0, 1]])
+    assert made.corrections(seen).abs().sum() > 0
+    assert torch.equal(made.corrections(seen), again.corrections(seen)), "and it is nobody's"
+
+
+@pytest.mark.parametrize(("limit", "n"), [("MOST_MOVIES", 300), ("MOST_CELLS", 300 * 671)])
+def test_the_advice_of_the_size_message_works(split, monkeypatch, limit, n):
+    train, _ = split
+    monkeypatch.setattr("collab_lib.neighbours." + limit, n)
+    model = global_mean(train)
+    with pytest.raises(ValueError, match="Try min_ratings=") as raised:
+        ItemNeighbours.fit(model, train)
+    advised, left = re.search(r"=(\d+), which leaves (\d+) movies", str(raised.value)).groups()
+    made = ItemNeighbours.fit(model, train, min_ratings=int(advised))
+    assert len(made.similarities) == int(left) <= 300
+    with pytest.raises(ValueError, match="would not fit"):
+        ItemNeighbours.fit(model, train, min_ratings=int(advised) - 1)
 
 
 def test_only_so_many_neighbours_count(split):
@@ -66,11 +85,11 @@ def test_only_so_many_neighbours_count(split):
     assert not few(some).allclose(many(some))
 
 
-def test_neighbours_mend_the_biases(split):
+def test_neighbours_improve_the_biases(split):
     train, valid = split
     model = regularised_biases(train)
-    mended = evaluate(ItemNeighbours.fit(model, train), valid).rmse
-    assert 0.85 < mended < evaluate(model, valid).rmse - 0.01
+    corrected = evaluate(ItemNeighbours.fit(model, train), valid).rmse
+    assert 0.85 < corrected < evaluate(model, valid).rmse - 0.01
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,15 @@ def peers(request, ours):
     return load_results("peers")["editions"][edition]
 
 
-def test_every_rung_is_there_with_every_split(ours):
+def test_every_model_is_there_with_every_split(ours):
     assert list(ours) == [*MODELS, CLOCK]
     for row in ours.values():
         assert len(row["rmse"]) == len(row["mae"]) == len(row["cpu_seconds"]) == len(SPLIT_SEEDS)
 
 
-def test_the_ladder_goes_up_rung_by_rung(ours):
-    names = ["global mean", "movie mean", "user mean", "both biases", "dot model", "best model"]
+def test_each_model_beats_the_one_before_it(ours):
+    names = ["global mean", "movie mean", "user mean", "both biases", "dot model"]
+    names += ["four dot models", "four dot models, and neighbours", "Bayes", "best model"]
     means = [mean_rmse(ours, name) for name in names]
     assert means == sorted(means, reverse=True)
 
@@ -50,14 +51,14 @@ def test_the_dot_model_is_below_every_peer_on_every_split(ours, peers):
 
 def test_the_best_model_is_well_below_the_best_peer(ours, peers):
     best_peer = min(mean_rmse(peers, name) for name in peers)
-    assert mean_rmse(ours, "best model") <= 0.985 * best_peer
+    assert mean_rmse(ours, "best model") <= 0.96 * best_peer
 
 
 def test_who_knows_the_clock_does_better_than_anyone_could(ours):
     assert mean_rmse(ours, CLOCK) < mean_rmse(ours, "best model") - 0.01
 
 
-def test_a_stored_rung_is_that_of_the_lessons_split(ratings, split):
+def test_a_stored_row_is_that_of_the_lessons_split(ratings, split):
     train, valid = split
     live = evaluate(regularised_biases(train), valid).rmse
     assert abs(stored_rmse("both biases", ratings) - live) < 0.001

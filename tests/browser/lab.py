@@ -72,7 +72,7 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     settings on top of the course's own.
     """
     root = folder / "served"
-    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py")
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py", "my_ratings.csv")
     for name in ("notebooks", "docs"):  # lessons link to the glossary
         shutil.copytree(notebooks.parent / name, root / name, ignore=left_out)
     course = json.loads(
@@ -86,7 +86,7 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {
-        **{k: v for k, v in os.environ.items() if k != "COLLAB_DATA"},
+        **{k: v for k, v in os.environ.items() if k not in ("COLLAB_DATA", "COLLAB_MY_RATINGS")},
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),

@@ -27,11 +27,12 @@ def test_a_rating_is_changed_by_keyboard(browser, lab):
         assert len(sentences) == 18 and len(lists) >= 3
         assert "with 5 stars in place of" in sentence
         print(f"key to picture {1000 * median(seconds):.0f} ms (median of {len(seconds)})")
-        for handle, key in ((stars, "Home"), (place, "Home")):
-            before = image_of(panel)
+        for handle, times in ((stars, 11), (place, 7)):
             handle.focus()
-            notebook.page.keyboard.press(key)
-            wait_for_change(panel, before)
+            for _ in range(times):
+                before = image_of(panel)
+                notebook.page.keyboard.press("ArrowLeft")
+                wait_for_change(panel, before)
         assert image_of(panel) == as_rated
         expect_no_errors(notebook)
     finally:

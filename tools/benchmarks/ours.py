@@ -50,7 +50,7 @@ def task(split: Split, train_one) -> Task:
 TASKS = {
     "dot model": lambda split: task(split, dot_model),
     "neural network": lambda split: task(split, neural_network),
-    "best model": lambda split: task(split, best_model),
+    "best model": lambda split: task(split, lambda train, valid: best_model(train)),
 }
 
 if __name__ == "__main__":

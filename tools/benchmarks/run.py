@@ -34,12 +34,21 @@ TURNS = (
     "SVD tuned",
     "best model",
     "KNNBaseline",
+    "BaselineOnly tuned",
+    "KNNBaseline tuned",
+    "myFM",
     "dot model",
     "BiasedMF",
 )
 # How many times a model is fitted on each split, where that isn't the number of all rounds.
 ROUNDS = 5
-ROUNDS_OF_SLOW = {"KNNBaseline": 1, "best model": 1, "neural network": 2}
+ROUNDS_OF_SLOW = {
+    "KNNBaseline": 1,
+    "KNNBaseline tuned": 1,
+    "myFM": 1,
+    "best model": 1,
+    "neural network": 2,
+}
 SCALING_ROUNDS = 3
 PEERS_FILE = ROOT / "collab_lib" / "results" / "peers.json"
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 COURSE_TEST = Path(__file__).parent / "course_test.toml"
 SECTIONS = ("Do you remember?", "Check yourself")
-STARTS = re.compile(r"^\*\*(?P<mark>[0-9a-z]{1,2})\.\*\* ", re.MULTILINE)
+STARTS = re.compile(r"^\*\*(?P<mark>[0-9A-Za-z]{1,2})\.\*\* ", re.MULTILINE)
 ANSWER = re.compile(
     r"<details>\s*<summary>Answers?</summary>\s*(?P<answer>.*?)\s*</details>", re.DOTALL
 )

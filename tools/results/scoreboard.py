@@ -2,7 +2,7 @@
 
 The bundled edition is always there. That of September 2018 is read from the folder that
 COLLAB_SEED_DATA or COLLAB_DATA names; without one, its stored rows are kept as they are.
-About two minutes.
+About five minutes.
 """
 
 import os

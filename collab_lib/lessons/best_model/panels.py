@@ -55,18 +55,19 @@ def why_panel(
 ) -> Panel:
     """Choose a user and one of the hidden ratings: which rated films are behind the correction?
 
-    The users are among those with 40 to 150 ratings in train. The films of each are hidden ones,
-    first those that have the most similar film among the rated ones.
+    The users are among those with 40 to 150 ratings in train, and the films of each are hidden
+    ones; first come those that have the most similar film among the rated ones.
     """
     counts = torch.bincount(train.indices[:, 0], minlength=train.n_users)
-    users = ((counts >= 40) & (counts <= 150)).nonzero()[:, 0][:n_users].tolist()
+    users = ((counts >= 40) & (counts <= 150)).nonzero()[:, 0][: 5 * n_users].tolist()
     corrections = neighbours.corrections(valid.indices)
-    clear = _nearest(neighbours, valid, users)
+    nearest = _nearest(neighbours, valid, users)
     hidden = {}
     for user in users:
-        rows = (valid.indices[:, 0] == user).nonzero()[:, 0]
-        hidden[user] = sorted(rows.tolist(), key=lambda row: -clear[row])[:n_films]
+        rows = (valid.indices[:, 0] == user).nonzero()[:, 0].tolist()
+        hidden[user] = sorted(rows, key=lambda row: -nearest[row])[:n_films]
     users = [user for user in users if len(hidden[user]) == n_films]
+    users = sorted(users, key=lambda user: -nearest[hidden[user][0]])[:n_users]
     model = predict(neighbours.model, valid.indices)
     prepared = {}
 

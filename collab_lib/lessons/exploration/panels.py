@@ -14,9 +14,9 @@ from collab_lib.kit.text import name_of
 from collab_lib.lessons.exploration import figures
 from collab_lib.my_ratings import (
     COLUMNS,
-    MY_RATINGS,
     forget_my_ratings,
     load_my_ratings,
+    my_ratings_file,
     save_my_ratings,
 )
 
@@ -91,7 +91,7 @@ class Shelf:
         self.told = told
 
 
-def rate_films_panel(collab: pd.DataFrame, path: str | Path = MY_RATINGS) -> Panel:
+def rate_films_panel(collab: pd.DataFrame, path: str | Path | None = None) -> Panel:
     """Find films, give stars, and see yourself beside everybody. Introduced in lesson 1.
 
     Each rating is kept at `path` at once, where lessons 2, 3, 4, 10 and 11 find it. While there is
@@ -103,6 +103,7 @@ def rate_films_panel(collab: pd.DataFrame, path: str | Path = MY_RATINGS) -> Pan
     films["words"] = films["title"].map(_words)
     films = films.sort_values("size", ascending=False, kind="stable")
     first = [movie for movie in FILMS if movie in films.index]
+    path = path or my_ratings_file()
     shelf = Shelf(path)
     guest = _by_movie(load_my_ratings(_nowhere(path)))
 

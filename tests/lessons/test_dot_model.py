@@ -73,6 +73,8 @@ def test_what_is_drawn(stored):
     matches_snapshot("dot_model/decay_alone", panel(decay=True, epoch=4))
     everything = {"shape": True, "decay": True, "start": True, "shared_bias": True, "epoch": 8}
     matches_snapshot("dot_model/all_fixed", panel(**everything))
+    # the dot moves along a loss that falls
+    matches_snapshot("dot_model/all_fixed_after_1", panel(epoch=1))
     # "measured" lies off the theory, or nobody could tell one line from the other
     matches_snapshot("dot_model/fading", figures.fading([10.0, 9.5, 9.4, 9.3], shrink=0.9))
     losses = {"a": [2.0, 1.0, 0.8], "b": [2.0, 0.5, 0.1]}

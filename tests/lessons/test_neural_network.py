@@ -129,6 +129,8 @@ def test_runs_are_named_by_what_sets_them_apart(small):
     names = [text.get_text().split(": ")[0] for text in axes.get_legend().get_texts()]
     assert len(set(names)) == 3
     assert names[1] == "run 2, 20 activations, dropout 0"
+    (bold,) = (line for line in axes.lines if line.get_linewidth() == 2.5)  # the newest
+    assert bold.get_label().startswith("run 3")
 
 
 def test_every_recorded_run_is_one_that_the_panel_can_make(small):

@@ -92,6 +92,9 @@ def test_the_damping_panel_follows_its_slider(split):
     panel = panels.damping_panel(*split)
     walk(panel)
     matches_snapshot("pivot_table/damping_3", panel(damping=3))
+    left = panel.picture.figure.axes[0]
+    names = [tick.get_text() for tick in left.get_xticklabels()]
+    assert left.get_xticks()[names.index("3")] == left.lines[0].get_xdata()[0]  # the grey line
 
 
 def test_the_damping_panel_says_what_the_models_do(edition_split):

@@ -120,6 +120,11 @@ def test_the_training_panel_follows_its_controls_before_and_after_a_run(parts, r
     assert "after epoch 4" in panel.picture.sentence
     panel.train(n_factors=20, weight_decay=1e-3, n_epochs=4)
     assert "Yours with 20 and 0.001:" in panel.picture.sentence
+    # the newest run is the bold one, and the one that the legend names
+    bold = [line for line in panel.picture.figure.axes[0].lines if line.get_marker() != "None"]
+    ends = {line.get_label(): line.get_ydata()[-1] for line in bold if line.get_linewidth() == 2}
+    last = panel.runs[-1].epochs[-1]
+    assert ends == {"train": last.train_rmse, "valid": last.valid_rmse}
 
 
 def test_the_training_panel_trains_in_turns_and_can_be_cancelled(parts, results):

@@ -50,6 +50,7 @@ notebooks/[0-9]*
 :caption: Beside the lessons
 
 docs/glossary
+docs/accessibility
 docs/hosting
 CONTRIBUTING
 CHANGELOG

@@ -1,6 +1,7 @@
 """The teacher's guide has for each lesson plans that fit the time, of sections that exist."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -52,3 +53,20 @@ def test_a_lesson_has_what_a_teacher_needs(path):
 def test_every_question_for_a_discussion_is_answered():
     asked = re.findall(r"^\*\*([A-D])\.\*\*", prose(read(PATHS[-1])), re.M)
     assert asked == re.findall(r"^- \*\*([A-D])\*\*", chapter_of(PATHS[-1]), re.M)
+
+
+@every_lesson
+def test_the_map_of_outcomes_follows_the_lesson(path):
+    """As many rows as the lesson promises, with its minutes; all its exercises, no other number."""
+    number, text = int(path.stem[:2]), prose(read(path))
+    told = tomllib.loads((FOLDER / "lessons.toml").read_text("utf-8"))["lesson"][number]
+    minutes = f"{told['minutes']} + {told['exercise_minutes']}"
+    rows = re.findall(rf"^\| {number} \((.+?)\) \| .+? \| (.+?) \| (.+?) \|$", GUIDE, re.M)
+    promised = text.split("**You will be able to**")[1].split("**Before you start**")[0]
+    assert len(rows) == len(re.findall(r"^- ", promised, re.M))
+    assert {row[0] for row in rows} == {minutes}
+    exercises = re.findall(r"^### Exercise (\d)", text, re.M)
+    assert {n for row in rows for n in re.findall(r"\d", row[1])} == set(exercises)
+    check_yourself = text.split("## Check yourself")[1].split("## Exercises")[0]
+    questions = re.findall(r"^\*\*(\d)\.\*\*", check_yourself, re.M)
+    assert {n for row in rows for n in re.findall(r"\d", row[2])} == set(questions)

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from collab_lib.dataset import Ratings
 from collab_lib.kit.check import Advice, Verdict, ask, check, number, right, wrong
 
+N_ROWS = 5  # of the table in the check of exercise 1
 LOOKUPS = {
     torch.Tensor.__getitem__,
     torch.Tensor.index_select,
@@ -21,16 +22,31 @@ LOOKUPS = {
 
 
 class _Watched(torch.Tensor):
-    """A table that notes whether somebody took rows out of it by their numbers."""
+    """A table that notes whether rows were taken out of it, or of a copy, by their numbers."""
 
     looked_up = False
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
-        if func in LOOKUPS:
-            for table in (a for a in args[:2] if isinstance(a, _Watched) and a.is_leaf):
-                table.looked_up = True
+        watched = [a for a in args[:2] if isinstance(a, _Watched)]
+        if func in LOOKUPS and any(_takes_rows(func, a, args) for a in watched):
+            _Watched.looked_up = True
         return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def _takes_rows(func, table: torch.Tensor, args: tuple) -> bool:
+    """Does `func` pick numbered rows of `table`? Its rows are the axis of length `N_ROWS`.
+
+    Slices, `None` and `…` don't name a row, and a column may be taken: `table[:, k]`.
+    """
+    if func is not torch.Tensor.__getitem__:
+        return N_ROWS in table.shape
+    key = args[1] if isinstance(args[1], tuple) else (args[1],)
+    named = [part for part in key if part is not None]
+    return any(
+        size == N_ROWS and not isinstance(part, slice) and part is not Ellipsis
+        for size, part in zip(table.shape, named, strict=False)
+    )
 
 
 @check
@@ -38,8 +54,9 @@ def check_lookup(lookup: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
     """Does `lookup(table, indices)` give the rows of `table` as a product, and pass gradients?"""
     if not callable(lookup):
         raise Advice("Hand in the function itself, without calling it.")
-    table = torch.arange(10.0).reshape(5, 2).as_subclass(_Watched).requires_grad_()
-    plain = torch.arange(10.0).reshape(5, 2)
+    _Watched.looked_up = False
+    table = torch.arange(10.0).reshape(N_ROWS, 2).as_subclass(_Watched).requires_grad_()
+    plain = torch.arange(10.0).reshape(N_ROWS, 2)
     try:
         answer = lookup(table, torch.tensor([3, 1, 3]))
     except Exception as error:
@@ -61,7 +78,7 @@ def check_lookup(lookup: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
             f"For the indices [3, 1, 3] the first row should be {plain[3].tolist()} and is "
             f"{values[0].tolist()}. Which entry of the one-hot row has to be 1?"
         )
-    if table.looked_up:
+    if _Watched.looked_up:
         return wrong(
             "The rows are right, and you took them from the table by their numbers. This time "
             "write it as a product, one-hot rows times the table."

@@ -207,7 +207,9 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     parts.barh(rows, np.clip(values, -MOST, MOST), label=short_title(chosen), **how)
     how = {"fontsize": SIZE, "linespacing": SPACING, "va": "top"}
     parts.text(-MOST, 0, "\n".join(map(short_title, names)), ha="right", **how)
-    parts.text(MOST, 0, "\n".join(f"{value:+.2f}" for value in values), ha="left", **how)
+    parts.text(
+        MOST, 0, "\n".join(f"{round(value, 2) + 0:+.2f}" for value in values), ha="left", **how
+    )
     told = f"{mine.start:.2f} (mean user) {values.sum():+.2f} = {mine.start + values.sum():.2f}"
     text = f"Because you liked · {short_title(chosen)}: {told} stars"
     figure.text(0.05, 0.375, text, fontsize=13, weight="bold")

@@ -1,0 +1,33 @@
+"""Lesson 12's pictures of trained numbers, whose outputs in the notebook aren't compared."""
+
+import numpy as np
+import pandas as pd
+
+from collab_lib.lessons.bias_and_feedback_loops import figures
+from tests.drawn import matches_snapshot
+
+
+def test_error_and_favourites_by_quarter():
+    quarters = ["least active", "second quarter", "third quarter", "most active"]
+    errors = pd.DataFrame(
+        {"mean": [0.8, 0.7, 0.6, 0.5], "chance": [0.1, 0.2, 0.15, 0.05]}, quarters
+    )
+    found = pd.DataFrame(
+        {"mean": [0.2, 0.3, 0.4, 0.6], "chance": [0.05, 0.1, 0.08, 0.12]}, quarters
+    )
+    picture = figures.by_quarter(errors, found, "EASE", 50)
+    matches_snapshot("bias_and_feedback_loops/by_quarter", picture)
+
+
+def test_how_unequally_ratings_are_spread():
+    counts = {"users": np.array([9, 1, 2, 20]), "movies": np.array([1, 1, 1, 60, 3])}
+    matches_snapshot("bias_and_feedback_loops/lorenz_curves", figures.lorenz_curves(counts))
+
+
+def test_genres_above_and_below_the_enthusiasts_share():
+    shares = pd.DataFrame(
+        {"of ratings": [0.4, 0.3, 0.2, 0.001], "by enthusiasts": [0.3, 0.6, 0.5, 0.9]},
+        index=["Drama", "Horror", "Western", "IMAX"],
+    )
+    picture = figures.genres_by_who(shares, overall=0.45)
+    matches_snapshot("bias_and_feedback_loops/genres_by_who", picture)

@@ -298,6 +298,7 @@ def test_the_best_constants_pass_in_any_form(split, form):
     mean = split[0].ratings.mean().item()
     assert checks.check_constants(form(mean), form(4.0), split[0]).passed
     assert checks.check_constants(split[0].ratings.mean(), 4, split[0]).passed
+    assert checks.check_constants(mean, form(4.1), split[0]).passed  # 4.1 is rounded to 4
 
 
 @pytest.mark.parametrize(

@@ -420,6 +420,7 @@ RIGHT = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
     [
         (RIGHT, None),
         ({name: what.title() for name, what in RIGHT.items()}, None),
+        (RIGHT | {"A": "wrong optimiser"}, None),
         (RIGHT | {"A": "overfitting"}, "right for somebody"),
         (RIGHT | {"B": "overfitting"}, "nearly as bad"),
         (RIGHT | {"C": "underfitting"}, "no decay at all"),

@@ -68,7 +68,8 @@ def check_constants(best_for_rmse: float, best_for_accuracy: float, train: Ratin
             "squares the errors; lesson 2 knew which number that favours. It need not be a half "
             "star."
         )
-    if abs(for_accuracy - commonest) >= 0.005:
+    # what counts is the rating that it is rounded to: 4.1 hits as often as 4
+    if interpret(for_accuracy) != commonest:
         hits = _of_constant(accuracy, for_accuracy, train)
         return wrong(
             f"Always {for_accuracy:g} hits {hits:.0%} of the ratings, and another answer hits "

@@ -140,7 +140,9 @@ def _columns(axes: Axes, table: pd.DataFrame, names: Sequence[str]) -> None:
             axes.plot(x, value, marker, **how, label=split if x == 0 else None)
         mean = row.mean()
         axes.plot([x - 0.3, x + 0.3], [mean, mean], color=COLOURS["vermilion"], linewidth=2.5)
-        beside(axes, f"{mean:.3f}", (x + 0.3, mean), right=3)
+        # white behind it: the line of another model may run at the same height
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        beside(axes, f"{mean:.3f}", (x + 0.3, mean), right=4, bbox=behind)
     axes.set_xticks(range(len(names)), names)
     axes.set_xlim(-0.5, len(names) - 0.35)
     axes.legend(loc="lower left", fontsize=9)
@@ -250,7 +252,7 @@ def live_networks(
     axes.set(xlim=(0.5, longest + 0.5), ylim=(0.83, 1.0), xlabel="epoch")
     axes.set_ylabel("valid RMSE (stars)")
     axes.set_xticks(range(1, longest + 1, 1 if longest < 13 else 2))
-    axes.set_title(_settings(chosen), fontsize=11)
+    axes.set_title(_settings(chosen), fontsize=9.5)  # the longest still fits
     if any(run.epochs for run in runs):
         axes.legend(loc="upper right", title="your runs, with their last error", fontsize=9)
     sentence = f"Chosen: {_settings(chosen)}; {n_numbers:,} numbers to train. "

@@ -160,7 +160,7 @@ def is_it_real(
         plot.set(title=name, xlim=(0, 1.15), xlabel="share in common", xticks=[0, 0.5, 1])
         percent(plot.xaxis)
         plot.legend(handles=plot.lines, loc="lower right")
-    axes[0].invert_yaxis()
+    axes[0].set_ylim(len(kept) + 0.1, -0.6)  # the first on top, and room below for the legends
     text = "; ".join(
         f"{name}: {planes[name]:.0%} of the plane and {kept[name]:.0%} of the neighbours"
         for name in kept

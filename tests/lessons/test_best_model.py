@@ -138,7 +138,7 @@ def test_the_correction_passes(right):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (lambda p, s, e, d: p, "Not yet"),
+        (lambda p, s, e, d: p, "Compute Σ"),
         (lambda p, s, e, d: corrected(p, s, e, d) - p, "correction alone"),
         (lambda p, s, e, d: corrected(p, s, e, 0) if s else p, "damping is missing"),
         (lambda p, s, e, d: p + sum(a * b for a, b in zip(s, e, strict=True)), "Divide it"),
@@ -148,7 +148,7 @@ def test_the_correction_passes(right):
             lambda p, s, e, d: p + sum(a * b for a, b in zip(s, e, strict=True)) / (len(e) + d),
             "not the number of films",
         ),
-        (lambda p, s, e, d: corrected(3.6, [0.4, 0.2, 0.1], [0.5, 0.5, 1.0], 0.3), "Not yet"),
+        (lambda p, s, e, d: corrected(3.6, [0.4, 0.2, 0.1], [0.5, 0.5, 1.0], 0.3), "Compute Σ"),
         (lambda p, s: p, "stops with"),
         (lambda p, s, e, d: corrected(p, s, e, 0), "stops with"),
         (lambda p, s, e, d: None, "returns nothing"),
@@ -181,7 +181,7 @@ def test_the_width_passes(right):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (lambda n, s, t: s / max(n, 1) ** 0.5, "Not yet"),
+        (lambda n, s, t: s / max(n, 1) ** 0.5, "Compute λ"),
         (lambda n, s, t: width(n, s, t) ** 2, "square of the width"),
         (lambda n, s, t: s / (n + s**2 / t**2), "root of n"),
         (lambda n, s, t: t if n == 0 else s / n**0.5, "left λ out"),

@@ -248,3 +248,20 @@ def test_the_first_answer_is_what_the_starter_calls_it(lessons):
     (lesson,) = lessons
     assert [check.answers for check in lesson.checks] == [("n_rows",), ("double",)]
     assert ANSWER.startswith(lesson.checks[0].answers[0])
+
+
+def test_the_layers_that_an_exercise_is_about_are_the_same_in_every_run():
+    """The check compares with the layers of the judge's run, the answer with the student's."""
+    import nbformat
+    import torch
+
+    path = Path(__file__).parents[2] / "notebooks" / "08_neural_network.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    source = next(c.source for c in cells if "first, last =" in c.source)
+    begin = source[: source.index("activations")]
+    runs = []
+    for _ in range(2):
+        names = {"torch": torch, "nn": torch.nn}
+        exec(begin, names)
+        runs.append(names["last"].weight @ names["first"].weight)
+    assert torch.equal(*runs)

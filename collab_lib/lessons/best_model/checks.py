@@ -44,7 +44,7 @@ def check_correct(correct: Any) -> Verdict:
                 return wrong(advice)
         if not math.isclose(change, wanted, abs_tol=1e-5):
             return wrong(
-                "Not yet. Compute Σ s · e and Σ s apart, and write both down for three neighbours."
+                "Compute Σ s · e and Σ s apart, and write both down for three neighbours."
             )
     return right("Without neighbours nothing is added, and a few weak ones move it only a little.")
 
@@ -68,7 +68,7 @@ def check_width(width: Any) -> Verdict:
             return wrong("λ is σ² / τ²: both are squared.")
         if math.isclose(answer, noise / math.sqrt(n + spread**2 / noise**2), rel_tol=1e-4):
             return wrong("λ is upside down: the noisier the ratings, the larger it is.")
-        return wrong("Not yet. Compute λ first, from noise and spread; then σ / √(n + λ).")
+        return wrong("Compute λ first, from noise and spread; then σ / √(n + λ).")
     return right("It begins at τ and falls: a hundred ratings leave less than a tenth of a star.")
 
 

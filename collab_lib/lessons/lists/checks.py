@@ -43,7 +43,7 @@ def check_dcg(dcg: Any) -> Verdict:
         if places and math.isclose(answer, _discounted([p + 1 for p in places]), abs_tol=1e-5):
             return wrong("The first place must count 1: start to count at 1, not at 2.")
         return wrong(
-            "Not yet. Go through the list with the place in hand, from 1 on, and add something "
+            "Go through the list with the place in hand, from 1 on, and add something "
             "for a hit only."
         )
     return right("A hit on place 1 counts 1, on place 3 a half, on place 10 still 0.29.")
@@ -82,7 +82,7 @@ def check_auc(auc: Any) -> Verdict:
         if math.isclose(answer, more + 0.5 * ties, abs_tol=1e-5):
             return wrong("You count the right pairs. Divide by the number of pairs.")
         return wrong(
-            "Not yet. Make all pairs of a liked film and another one; how many of them are in the "
+            "Make all pairs of a liked film and another one; how many of them are in the "
             "right order, as a share of all such pairs?"
         )
     return right("A coin gets 0.5, whoever knows everything gets 1.")

@@ -38,11 +38,13 @@ import nbformat
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from nbformat import NotebookNode
 from PIL import Image
 
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture, pixels_of
 from collab_lib.kit.training_panel import TrainingPanel
+from tools import try_this
 from tools.lesson_panels import lesson_paths, panels_as_shown
 from tools.live import live_data, remember_what_panels_are_made_from
 
@@ -104,7 +106,10 @@ def lesson_key(path: Path, limit: int) -> str:
         for file in (library / "lessons" / name).rglob("*.py"):
             todo |= set(_lessons_named_in(file.read_text(encoding="utf-8"))) - own
     found = hashlib.sha256(f"{limit}\n{code}".encode())
-    tools = [Path(__file__), Path(__file__).with_name("live.py")]
+    tools = [
+        Path(__file__),
+        *(Path(__file__).with_name(name) for name in ("live.py", "try_this.py")),
+    ]
     for file in sorted([*tools, *library.rglob("*.*")]):
         inside = file.relative_to(PROJECT).parts
         foreign = inside[:2] == ("collab_lib", "lessons") and inside[2] not in own
@@ -222,7 +227,7 @@ def _unzip(pairs: list[tuple[str, Any]]) -> tuple[list, list[str]]:
 def states(panel: Panel, limit: int = LIMIT) -> tuple[list[Axis], list[int], Iterator]:
     """A panel's axes, the lengths of its runs (if it trains), and a picture for each state."""
     if isinstance(panel, TrainingPanel):
-        return _runs(panel)
+        return _runs(panel, limit)
     axes = axes_of(panel, limit)
     names = [axis.name for axis in axes]
     grid = itertools.product(*[axis.values for axis in axes])
@@ -238,13 +243,18 @@ def _draw(panel: Panel, values: dict) -> Picture:
     return picture
 
 
-def _runs(panel: TrainingPanel) -> tuple[list[Axis], list[int], Iterator]:
-    """A panel that trains: its runs one after the other, as if the button were pressed for each."""
+def _runs(panel: TrainingPanel, limit: int) -> tuple[list[Axis], list[int], Iterator]:
+    """A panel that trains: its runs one after the other, as if the button were pressed for each.
+
+    No further run begins once there are `limit` states.
+    """
     settings = [dict(one) for one in panel.recorded or [{}]]
     told = list(dict.fromkeys(name for one in settings for name in one if name != "n_epochs"))
     first = panel.picture
     runs, labels = [[first]], ["not trained yet"]
     for number, values in enumerate(settings, start=1):
+        if sum(map(len, runs)) >= limit:
+            break
         panel(**values)
         pictures = [panel.picture]
         for _ in panel._epochs():
@@ -402,6 +412,8 @@ def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
                 if live and live["instead"]:
                     grid, sample = as_it_starts(panel, folder / str(number)), []
                 else:
+                    if missing := not_offered(path, cell, panel):
+                        raise NotLive(f"`stills` lacks what its Try this names: {missing}")
                     grid = walk(panel, limit, folder / str(number))
                     sample = [] if grid.lengths else compare(panel, grid)
             except NotLive as trouble:
@@ -415,6 +427,26 @@ def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stored = json.dumps(panels, ensure_ascii=False, separators=(",", ":"))
     (folder / "panels.json").write_text(stored, encoding="utf-8")
+
+
+def not_offered(path: Path, cell: NotebookNode, panel: Panel) -> list[str]:
+    """What the Try this under a panel names, and a page with all stills doesn't offer."""
+    cells = nbformat.read(path, as_version=4).cells
+    place = next(i for i, one in enumerate(cells) if one.id == cell.id)
+    text = try_this.asked(cells[place + 1].source) if place + 1 < len(cells) else ""
+    options = {
+        _label(control, name): [label for label, _ in choices(control)[1]]
+        for name, control in panel.controls.items()
+    }
+    if isinstance(panel, TrainingPanel):
+        offered = {_label(c, name): [_shown(c)] for name, c in panel.controls.items()}
+        for values in panel.recorded or []:
+            for name, value in values.items():
+                label, pairs = _label(panel.controls[name], name), choices(panel.controls[name])[1]
+                offered[label].append(_named(name, pairs, value)[0])
+    else:
+        offered = {axis.label: axis.labels for axis in axes_of(panel)}
+    return try_this.left_out(text, offered, options)
 
 
 def compare(panel: Panel, grid: Grid) -> list[dict]:

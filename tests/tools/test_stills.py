@@ -12,7 +12,7 @@ from collab_lib.kit.controls import box, choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import picture, pixels_of
 from collab_lib.kit.training_panel import TrainingPanel
-from tools import stills
+from tools import stills, try_this
 from tools.stills import NotLive, axes_of, compare, walk
 
 
@@ -152,6 +152,51 @@ def test_a_panel_that_trains_is_recorded_epoch_by_epoch():
     losses = [sentence.partition("]")[0].rpartition("[")[2] for sentence in grid.sentences]
     # The second run is drawn over the first, as if both had been trained one after the other.
     assert losses == ["", "1", "2", "3", "3, 2", "3, 4"]
+
+
+def test_few_states_take_few_runs():
+    def train(n_epochs):
+        yield from range(n_epochs)
+
+    def progress(runs, n_epochs):
+        return line(epochs=sum(len(run.epochs) for run in runs))
+
+    settings = [{"n_epochs": 3}, {"n_epochs": 2}, {"n_epochs": 4}]
+    panel = TrainingPanel(progress, train, stills=settings, n_epochs=slider("Epochs", 1, 9, 4))
+    assert walk(panel, limit=4).lengths == [1, 3]
+    assert walk(panel, limit=5).lengths == [1, 3, 2]
+
+
+TRY_THIS = """**Try this.** Move *Steps* from 1 to 9, then to −3 and back. Set *How* to "slow".
+Choose *fast*. What do 77 *steps* tell?
+
+<details><summary>Answer</summary>*Steps* to 55</details>"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "how", "missing"),
+    [
+        (["1", "9", "−3"], ["slow", "fast"], []),
+        (["1", "9", "-3"], ["fast", "slow", "other"], []),
+        (["1", "−3"], ["slow", "fast"], ["Steps: 9"]),
+        (["1", "9"], ["slow"], ["Steps: −3", "How: fast"]),
+        (["1", "9", "−3"], ["fast"], ["How: slow"]),
+    ],
+)
+def test_what_a_try_this_names_is_looked_for_on_the_page(steps, how, missing):
+    options = {"Steps": steps, "How": ["slow", "fast", "other"]}
+    text = try_this.asked(TRY_THIS)
+    assert try_this.left_out(text, {"Steps": steps, "How": how}, options) == missing
+    assert try_this.asked("**Predict.** Move *Steps* to 9.") == ""
+
+
+def test_a_page_without_what_its_try_this_names_fails(tmp_path):
+    path = lesson(tmp_path, last=5)
+    notebook = nbformat.read(path, 4)
+    cell = nbformat.v4.new_markdown_cell("**Try this.** Move *n* from 1 to 7.")
+    nbformat.write(nbformat.v4.new_notebook(cells=[*notebook.cells, cell]), path)
+    with pytest.raises(NotLive, match=r"Try this names: \['n: 7'\]"):
+        stills.make([path], folder=tmp_path / "stills")
 
 
 def test_plots_side_by_side_may_be_cut_apart_where_no_picture_has_ink():

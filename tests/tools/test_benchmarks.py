@@ -210,7 +210,7 @@ def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
     assert tuple(stored["split_seeds"]) == run.SPLIT_SEEDS
     for edition in stored["editions"].values():
         # The tuned ones and myFM are stored by the next run of `make bench BENCH=--store-peers`.
-        assert set(edition) <= set(report.PEERS)
+        assert set(edition) == set(report.PEERS)
         assert all(len(numbers) == 3 for row in edition.values() for numbers in row.values())
     # Both are biases, found by other methods: what they differ by must not depend on the split.
     theirs = stored["editions"]["ml-latest-small-2016"]["BaselineOnly"]["rmse"]

@@ -43,9 +43,7 @@ def check_correct(correct: Any) -> Verdict:
             if math.isclose(change, mistake, abs_tol=1e-5):
                 return wrong(advice)
         if not math.isclose(change, wanted, abs_tol=1e-5):
-            return wrong(
-                "Compute Σ s · e and Σ s apart, and write both down for three neighbours."
-            )
+            return wrong("Compute Σ s · e and Σ s apart, and write both down for three neighbours.")
     return right("Without neighbours nothing is added, and a few weak ones move it only a little.")
 
 

@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     environment = {
         **{k: v for k, v in os.environ.items() if k not in ("COLLAB_DATA", "COLLAB_MY_RATINGS")},
         "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_CONFIG_PATH": str(config),  # in a virtual environment its own settings come first
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
@@ -181,10 +183,17 @@ def image_of(panel: Locator) -> str:
     return panel.locator("img").first.get_attribute("src")
 
 
-def wait_for_change(panel: Locator, before: str, seconds: float = 10) -> float:
-    """Wait until the picture is another; returns the seconds it took."""
+def shown_by(panel: Locator) -> str:
+    """The picture and its sentence: to choose a film to rate changes only the second of them."""
+    return image_of(panel) + panel.locator("p[role=status]").first.inner_text()
+
+
+def wait_for_change(
+    panel: Locator, before: str, seconds: float = 10, look: Callable[[Locator], str] = image_of
+) -> float:
+    """Wait until the picture is another (or what `look` sees); returns the seconds it took."""
     start = time.perf_counter()
-    while image_of(panel) == before:
+    while look(panel) == before:
         if time.perf_counter() - start > seconds:
             raise AssertionError("the picture stays the same")
         time.sleep(0.004)
@@ -208,14 +217,14 @@ def work_by_keyboard(panel: Locator) -> list[float]:
     for chooser in panel.locator("select").all():
         if chooser.locator("option").count() < 2:
             continue
-        before = image_of(panel)
+        before = shown_by(panel)
         chooser.focus()
         last = chooser.evaluate("list => list.selectedIndex == list.options.length - 1")
         # On a closed list JupyterLab takes the arrow keys for itself.
         chooser.press("Alt+ArrowDown")
         panel.page.keyboard.press("ArrowUp" if last else "ArrowDown")
         panel.page.keyboard.press("Enter")
-        seconds.append(wait_for_change(panel, before))
+        seconds.append(wait_for_change(panel, before, look=shown_by))
     for switch in panel.locator(".widget-checkbox input, .widget-toggle-button").all():
         before = image_of(panel)
         switch.focus()

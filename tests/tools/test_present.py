@@ -15,7 +15,7 @@ def test_a_lesson_has_several_names(name):
     assert present.lesson(name) == PATHS[5]
 
 
-@pytest.mark.parametrize("name", ["9", "dot_model"])
+@pytest.mark.parametrize("name", ["13", "dot_model"])
 def test_other_names_get_the_list(name):
     with pytest.raises(SystemExit, match=f"{PATHS[0].stem}, {PATHS[1].stem}, "):
         present.lesson(name)

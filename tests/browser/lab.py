@@ -41,6 +41,7 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 WITHOUT_WINDOWING = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+expect.set_options(timeout=60_000)  # a busy machine is slow, and no test here asserts a time
 KERNEL_ERROR = re.compile(r'"msg_type": ?"error"')
 KERNEL_IDLE = re.compile(r'"execution_state": ?"idle"')
 

@@ -1,4 +1,4 @@
-"""Lesson 3 as slides: it opens as a deck, and a class predicts, looks and plays in it."""
+"""Lessons as slides: they open as a deck, and a class predicts, looks and plays in it."""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -15,13 +15,17 @@ from tests.notebooks.lessons import FOLDER
 from tools.present import SETTINGS
 
 NAME = "03_latent_factors.ipynb"
+WITH_A_BOX = "02_pivot_table.ipynb"
 HEIGHT = 720  # of a common projector, 1280 wide
 SHOWN = ".jp-Cell.jp-deck-mod-visible"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def presenting(browser, tmp_path_factory):
-    """The address of a JupyterLab with the settings of `make slides`."""
+    """The address of a JupyterLab with the settings of `make slides`.
+
+    Each test has one of its own: JupyterLab notes in its settings that a deck was left.
+    """
     with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab"), overrides=SETTINGS) as address:
         yield address
 
@@ -68,8 +72,11 @@ class Deck(OpenNotebook):
         self.page.keyboard.press(key)
         wait_until(self.page, lambda: self.active() != before, 10, f"{key} moves nothing")
 
-    def go_to_a_panel(self) -> Locator:
-        """Step by step to the next panel. A prediction comes before what answers it."""
+    def go_to_a_panel(self, with_control: str = "*") -> Locator:
+        """Step by step to the next panel that has such a control.
+
+        On the way, a prediction comes before what answers it.
+        """
         while True:
             place = self.active()
             if "Predict." in self.cells.nth(place).inner_text():
@@ -77,7 +84,7 @@ class Deck(OpenNotebook):
             self.go("Space")
             assert self.active() in self.shown()
             panel = self.cells.nth(self.active()).locator(".jp-OutputArea-output")
-            if panel.locator(".jupyter-widgets").count():
+            if panel.locator(f".jupyter-widgets {with_control}").count():
                 return panel
 
 
@@ -127,17 +134,31 @@ def test_a_lesson_is_presented(browser, presenting):
         n_cells = cells.count()
         page.keyboard.press("b")
 
-        # Lists and boxes keep the keys that they need.
-        panel = deck.go_to_a_panel()
+        # A list keeps the keys that it needs.
+        panel = deck.go_to_a_panel("select")
         place = deck.active()
         press(panel, panel.locator("select").first, "ArrowDown")
-        press(panel, panel.locator(".widget-checkbox input"), "Space")
         assert deck.active() == place
         assert cells.count() == n_cells
 
         page.keyboard.press("Escape")
         expect(page.locator("body")).not_to_have_attribute("data-jp-deck-mode", "presenting")
         expect(page.locator(".lm-MenuBar")).to_be_visible()
+        expect_no_errors(deck)
+        assert not deck.console
+    finally:
+        deck.close()
+
+
+def test_a_box_keeps_the_keys_that_it_needs(browser, presenting):
+    deck = Deck(browser, presenting, WITH_A_BOX)
+    try:
+        deck.run_all_by_keyboard()
+        panel = deck.go_to_a_panel("input[type=checkbox]")
+        place = deck.active()
+        for _ in range(2):
+            press(panel, panel.locator("input[type=checkbox]"), "Space")
+        assert deck.active() == place
         expect_no_errors(deck)
         assert not deck.console
     finally:

@@ -105,7 +105,7 @@ def test_a_class_predicts_before_it_sees(path):
         if PREDICT in cell.source:
             assert answer.metadata.slideshow.slide_type in {"slide", "subslide", "fragment"}
         if answer.source.startswith("**Try this.**"):
-            assert answer.metadata.slideshow.slide_type == "", "apart from its panel"
+            assert answer.metadata.slideshow.slide_type == "fragment", "apart from its panel"
 
 
 @every_notebook

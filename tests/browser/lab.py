@@ -164,12 +164,14 @@ class OpenNotebook:
         page.click(".jp-Dialog .jp-mod-accept")
         n_cells = page.locator(".jp-CodeCell").count()
 
-        def finished() -> bool:
-            prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
-            return self.errors or all(re.match(r"\[\d+\]:?", p) for p in prompts if p.strip())
+        def prompts() -> list[str]:
+            return page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
 
-        # The prompts of the run before are still there for a moment.
-        page.wait_for_timeout(1500)
+        def finished() -> bool:
+            return self.errors or all(re.match(r"\[\d+\]:?", p) for p in prompts() if p.strip())
+
+        # Until the kernel is back, the prompts of the run before are still there.
+        wait_until(page, lambda: any("*" in p for p in prompts()), 60, "the cells did not start")
         wait_until(page, finished, seconds, f"{n_cells} cells did not finish")
 
     def panels(self) -> list[Locator]:

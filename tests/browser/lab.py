@@ -67,11 +67,16 @@ def chromium():
 
 
 @contextmanager
-def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_WINDOWING):
+def jupyterlab(
+    notebooks: Path,
+    folder: Path,
+    overrides: dict | None = WITHOUT_WINDOWING,
+    extensions: Path | None = None,
+):
     """Serve a copy of `notebooks` in `folder` on loopback, as `make lab` does; yields the address.
 
     The server has folders of its own for settings, and never sees the user's. `overrides` are
-    settings on top of the course's own.
+    settings on top of the course's own, `extensions` a folder with further extensions.
     """
     root = folder / "served"
     left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py", "my_ratings.csv")
@@ -97,6 +102,8 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     }
     command = [sys.executable, "-m", "jupyter", "lab", "--allow-root", "--no-browser"]
     command += [f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
+    if extensions:
+        command.append(f"--LabApp.extra_labextensions_path={extensions}")
     address = f"http://127.0.0.1:{port}"
     with open(folder / "server.log", "w") as log:
         server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)

@@ -12,7 +12,7 @@ from tests.browser.lab import (
     wait_until,
 )
 from tests.notebooks.lessons import FOLDER
-from tools.present import SETTINGS
+from tools.present import SETTINGS, write_extension
 
 NAME = "03_latent_factors.ipynb"
 WITH_A_BOX = "02_pivot_table.ipynb"
@@ -26,7 +26,9 @@ def presenting(browser, tmp_path_factory):
 
     Each test has one of its own: JupyterLab notes in its settings that a deck was left.
     """
-    with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab"), overrides=SETTINGS) as address:
+    folder = tmp_path_factory.mktemp("lab")
+    extensions = write_extension(folder / "labextensions")
+    with jupyterlab(FOLDER, folder, overrides=SETTINGS, extensions=extensions) as address:
         yield address
 
 
@@ -70,7 +72,16 @@ class Deck(OpenNotebook):
     def go(self, key: str) -> None:
         before = self.active()
         self.page.keyboard.press(key)
-        wait_until(self.page, lambda: self.active() != before, 10, f"{key} moves nothing")
+        wait_until(self.page, lambda: self.active() != before, 60, f"{key} moves nothing")
+
+    def go_on(self) -> None:
+        """Press Space. Every press shows something new, on the screen."""
+        before = self.shown()
+        self.go("Space")
+        new = set(self.shown()) - set(before)
+        assert new, f"the press at cell {self.active()} shows nothing new"
+        box = self.cells.nth(min(new)).bounding_box()
+        assert 0 <= box["y"] < HEIGHT and box["height"] > 0
 
     def go_to_a_panel(self, with_control: str = "*") -> Locator:
         """Step by step to the next panel that has such a control.
@@ -81,7 +92,7 @@ class Deck(OpenNotebook):
             place = self.active()
             if "Predict." in self.cells.nth(place).inner_text():
                 assert max(self.shown()) == place, "the answer is there with the question"
-            self.go("Space")
+            self.go_on()
             assert self.active() in self.shown()
             panel = self.cells.nth(self.active()).locator(".jp-OutputArea-output")
             if panel.locator(f".jupyter-widgets {with_control}").count():
@@ -107,9 +118,14 @@ def test_a_lesson_is_presented(browser, presenting):
 
         panel = deck.go_to_a_panel()
         place = deck.active()
+        assert deck.shown() == [place], "the task is there with its panel"
+        deck.go_on()
         assert deck.shown() == [place, place + 1]
+        deck.go("PageUp")
         task = cells.nth(place + 1)
+        deck.go("PageDown")
         expect(task).to_contain_text("Try this.")
+        cells.nth(place).click(position={"x": 2, "y": 2})
         # All of it is on the screen, and the slider follows the keys without leaving the slide.
         for part in (panel, task.locator("summary")):
             box = part.bounding_box()

@@ -51,6 +51,8 @@ STYLES = {
     # than the screen: the less code stands above it, the higher it may be.
     ".jp-Deck .jp-Cell-outputWrapper:has(img[alt])": {"float": "left", "width": "68%"},
     ".jp-Deck .jp-CodeCell.jp-deck-mod-onscreen": {"clear": "both"},
+    # The task of a panel is a layer of its slide, and stays at its place.
+    ".jp-Deck .jp-Cell.jp-deck-mod-layer": {"position": "static !important"},
     ".jp-Deck .jp-WindowedPanel-viewport": {"display": "flow-root"},
     ".jp-Deck .jp-OutputArea-output img": {
         "width": "100% !important",
@@ -58,7 +60,9 @@ STYLES = {
         "object-fit": "contain",
         "object-position": "0 0",
     },
-    ".jp-Deck .jp-CodeCell:not(:has(.cm-line:nth-child(5))) img": {"max-height": of_screen(72)},
+    ".jp-Deck .jp-CodeCell:not(:has(.cm-line:nth-child(5), .jupyter-widgets)) img": {
+        "max-height": of_screen(72)
+    },
     # Long code scrolls in its box, so that what it shows is in sight.
     ".jp-Deck .jp-CodeCell:not(.jp-mod-noOutputs) .cm-editor": {"max-height": of_screen(48)},
     ".jp-Deck .jp-CodeCell:has(img[alt]) .cm-editor": {"max-height": of_screen(24)},

@@ -1,5 +1,6 @@
 """Lessons as slides: they open as a deck, and a class predicts, looks and plays in it."""
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -118,14 +119,9 @@ def test_a_lesson_is_presented(browser, presenting):
 
         panel = deck.go_to_a_panel()
         place = deck.active()
-        assert deck.shown() == [place], "the task is there with its panel"
-        deck.go_on()
         assert deck.shown() == [place, place + 1]
-        deck.go("PageUp")
         task = cells.nth(place + 1)
-        deck.go("PageDown")
         expect(task).to_contain_text("Try this.")
-        cells.nth(place).click(position={"x": 2, "y": 2})
         # All of it is on the screen, and the slider follows the keys without leaving the slide.
         for part in (panel, task.locator("summary")):
             box = part.bounding_box()
@@ -141,14 +137,33 @@ def test_a_lesson_is_presented(browser, presenting):
         answer.locator("summary").press("Space")
         expect(answer).not_to_have_attribute("open", "")
 
-        # A remote control goes back and forward, and its "black" does nothing.
+        # A remote control goes back and forward, and its "black" makes the screen black.
         cells.nth(place).focus()
         deck.go("PageUp")
         assert place not in deck.shown()
         deck.go("PageDown")
         assert deck.shown() == [place, place + 1]
         n_cells = cells.count()
+        black = page.locator("#course-deck-black")
         page.keyboard.press("b")
+        expect(black).to_be_visible()
+        page.keyboard.press("b")
+        expect(black).not_to_be_visible()
+
+        # Below the slide stands its number; the notes know the plan for this part of the lesson.
+        screens = [
+            cell.metadata.slideshow.slide_type in {"slide", "subslide"}
+            for cell in nbformat.read(FOLDER / NAME, as_version=4).cells
+        ]
+        number = f"{sum(screens[: place + 1])} / {sum(screens)}"
+        expect(page.locator("#course-deck-line")).to_contain_text(f"CC BY 4.0 · {number} · ")
+        with page.expect_popup() as opened:
+            page.keyboard.press("n")
+        notes = opened.value
+        expect(notes.locator("#where")).to_contain_text(number)
+        expect(notes.locator("tr.now").first).to_contain_text("A taste in three numbers")
+        expect(notes.locator("#next")).not_to_be_empty()
+        notes.close()
 
         # A list keeps the keys that it needs.
         panel = deck.go_to_a_panel("select")

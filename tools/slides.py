@@ -7,8 +7,9 @@
   this.**, and where it is longer than a screen.
 - The title and each `##` start a slide. A `###`, a **Predict.**, a question and a panel start a
   step below it, and so does what would not fit on the screen any more.
-- Every other cell comes below what is there, at a press of its own. So each press shows something
-  new, and what answers a **Predict.** comes after it.
+- The task of a panel is there with it, and stays while the panel is used. Every other cell comes
+  below what is there, at a press of its own. So each press shows something new, and what answers a
+  **Predict.** comes after it.
 - Imports, checks and Going further are left out. (So run all cells before you present.)
 
 What fits is estimated, for the sizes that tools/present.py gives a deck.
@@ -21,10 +22,11 @@ from math import ceil
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
-# Two types are left out. A cell with none ("" in the file, "-" in JupyterLab) is shown with the one
-# before, and the deck stops at it all the same: a press that shows nothing. At a cell whose type
-# is "-" or "notes" in the file the deck shows an empty screen, with no way on.
-SLIDE_TYPES = {"slide", "subslide", "fragment", "skip"}
+# "" is what JupyterLab shows as "-": with the cell before. The deck stops at such a cell all the
+# same, and the press shows nothing, unless it is a layer of its slide as well. At a cell whose type
+# is "-" or "notes" the deck shows an empty screen, with no way on.
+SLIDE_TYPES = {"slide", "subslide", "fragment", "", "skip"}
+LAYER = "jupyterlab-slideshow"
 PREDICT, TRY = "**Predict.**", "**Try this.**"
 HEADING = re.compile(r"#{1,6} ")
 QUESTION = re.compile(r"\*\*[0-9A-Z]\.\*\* ")
@@ -48,6 +50,8 @@ def fill_in(notebook: NotebookNode) -> None:
     for cell, slide_type in zip(notebook.cells, slide_types(notebook.cells), strict=True):
         if "slide_type" not in cell.metadata.get("slideshow", {}):
             cell.metadata["slideshow"] = from_dict({"slide_type": slide_type})
+            if slide_type == "":
+                cell.metadata[LAYER] = from_dict({"layer": "slide"})
 
 
 def cut(cell: NotebookNode) -> list[NotebookNode]:
@@ -118,7 +122,7 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
         if place == shown[0] or text.startswith("## "):
             types[place] = "slide"
         elif text.startswith(TRY):  # stays with its panel, however long
-            types[place] = "fragment"
+            types[place] = ""
         elif starts_a_step(text) or has_panel(cell) or needed > free:
             types[place] = "subslide"
         else:

@@ -1,5 +1,6 @@
 """Lessons as slides: they open as a deck, and a class predicts, looks and plays in it."""
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -12,7 +13,7 @@ from tests.browser.lab import (
     wait_until,
 )
 from tests.notebooks.lessons import FOLDER
-from tools.present import SETTINGS
+from tools.present import SETTINGS, write_extension
 
 NAME = "03_latent_factors.ipynb"
 WITH_A_BOX = "02_pivot_table.ipynb"
@@ -26,7 +27,9 @@ def presenting(browser, tmp_path_factory):
 
     Each test has one of its own: JupyterLab notes in its settings that a deck was left.
     """
-    with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab"), overrides=SETTINGS) as address:
+    folder = tmp_path_factory.mktemp("lab")
+    extensions = write_extension(folder / "labextensions")
+    with jupyterlab(FOLDER, folder, overrides=SETTINGS, extensions=extensions) as address:
         yield address
 
 
@@ -70,7 +73,16 @@ class Deck(OpenNotebook):
     def go(self, key: str) -> None:
         before = self.active()
         self.page.keyboard.press(key)
-        wait_until(self.page, lambda: self.active() != before, 10, f"{key} moves nothing")
+        wait_until(self.page, lambda: self.active() != before, 60, f"{key} moves nothing")
+
+    def go_on(self) -> None:
+        """Press Space. Every press shows something new, on the screen."""
+        before = self.shown()
+        self.go("Space")
+        new = set(self.shown()) - set(before)
+        assert new, f"the press at cell {self.active()} shows nothing new"
+        box = self.cells.nth(min(new)).bounding_box()
+        assert 0 <= box["y"] < HEIGHT and box["height"] > 0
 
     def go_to_a_panel(self, with_control: str = "*") -> Locator:
         """Step by step to the next panel that has such a control.
@@ -81,7 +93,7 @@ class Deck(OpenNotebook):
             place = self.active()
             if "Predict." in self.cells.nth(place).inner_text():
                 assert max(self.shown()) == place, "the answer is there with the question"
-            self.go("Space")
+            self.go_on()
             assert self.active() in self.shown()
             panel = self.cells.nth(self.active()).locator(".jp-OutputArea-output")
             if panel.locator(f".jupyter-widgets {with_control}").count():
@@ -125,14 +137,33 @@ def test_a_lesson_is_presented(browser, presenting):
         answer.locator("summary").press("Space")
         expect(answer).not_to_have_attribute("open", "")
 
-        # A remote control goes back and forward, and its "black" does nothing.
+        # A remote control goes back and forward, and its "black" makes the screen black.
         cells.nth(place).focus()
         deck.go("PageUp")
         assert place not in deck.shown()
         deck.go("PageDown")
         assert deck.shown() == [place, place + 1]
         n_cells = cells.count()
+        black = page.locator("#course-deck-black")
         page.keyboard.press("b")
+        expect(black).to_be_visible()
+        page.keyboard.press("b")
+        expect(black).not_to_be_visible()
+
+        # Below the slide stands its number; the notes know the plan for this part of the lesson.
+        screens = [
+            cell.metadata.slideshow.slide_type in {"slide", "subslide"}
+            for cell in nbformat.read(FOLDER / NAME, as_version=4).cells
+        ]
+        number = f"{sum(screens[: place + 1])} / {sum(screens)}"
+        expect(page.locator("#course-deck-line")).to_contain_text(f"CC BY 4.0 · {number} · ")
+        with page.expect_popup() as opened:
+            page.keyboard.press("n")
+        notes = opened.value
+        expect(notes.locator("#where")).to_contain_text(number)
+        expect(notes.locator("tr.now").first).to_contain_text("A taste in three numbers")
+        expect(notes.locator("#next")).not_to_be_empty()
+        notes.close()
 
         # A list keeps the keys that it needs.
         panel = deck.go_to_a_panel("select")

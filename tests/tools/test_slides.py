@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools.slides import SCREEN, SLIDE_TYPES, make_slides, paragraphs, text_height
+from tools.slides import LAYER, SCREEN, SLIDE_TYPES, make_slides, paragraphs, text_height
 
 QUESTION = "**Predict.** More or less?"
 ANSWER = "<details><summary>Answer</summary>\n\nMore.\n\n</details>"
@@ -120,9 +120,17 @@ def test_a_panel_and_its_task_are_one_step_and_what_follows_another():
     found = deck("# Title", "## Section", code("panel()", PANEL), f"{task}\n\n{LONG}")
     assert found[2:] == [
         ("subslide", "panel()"),
-        ("fragment", "**Try this.*"),
+        ("", "**Try this.*"),
         ("subslide", "word word wo"),
     ]
+
+
+def test_a_task_is_a_layer_so_that_the_deck_has_no_stop_there():
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# Title"), code("f()", PANEL), new_markdown_cell("**Try this.**")]
+    )
+    make_slides(notebook)
+    assert [cell.metadata.get(LAYER) for cell in notebook.cells] == [None, None, {"layer": "slide"}]
 
 
 def test_a_short_text_stands_beside_a_picture_and_a_long_one_on_the_next_step():

@@ -213,8 +213,8 @@ RIGHT = {"A": "halves of the ratings", "B": "stretch", "C": "another seed"}
         (RIGHT | {"A": "another seed"}, "other ratings to the same people"),
         (RIGHT | {"B": "another seed"}, "predict the same"),
         (RIGHT | {"C": "stretch"}, "nothing but chance"),
-        (RIGHT | {"C": "halves of the users"}, "none of the three"),
-        ({"A": "stretch"}, "one experiment for each"),
+        (RIGHT | {"C": "halves of the users"}, "none of these: "),
+        ({"A": "stretch"}, "one answer for each"),
         (None, "can't be checked"),
     ],
 )

@@ -65,7 +65,7 @@ hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=clas
 	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
 
 # A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
-.venv/lab: pyproject.toml constraints.txt
+.venv/lab: pyproject.toml constraints.txt $(wildcard jupyter/*/*.json jupyter/*/static/*.js)
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'

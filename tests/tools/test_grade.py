@@ -32,15 +32,6 @@ def lessons(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sandbox():
-    """The sandbox of this system; where there is none the tests that need it skip, saying so."""
-    found = choose()
-    if found.kind == "none":
-        skip("there is neither bubblewrap nor unshare here: install the package bubblewrap")
-    return found
-
-
-@pytest.fixture(scope="module")
 def graded(lessons, sandbox, tmp_path_factory):
     """The rows of the whole bank, by the name of the case; graded once, two at a time."""
     handed_in = tmp_path_factory.mktemp("handed_in")

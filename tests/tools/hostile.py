@@ -451,7 +451,7 @@ def second_round() -> list[Case]:
         "        peer.request('judge', check=1, errors=[], names={'n_rows': 3})\n"
         "    peer.exported.append(double)\n    here = len(peer.exported) - 1\n"
         "    names = {'double': {'function': here, 'name': 'double'}}\n"
-        "    peer.request('judge', check=2, errors=[], names=names)\n    return 7.0",
+        "    peer.request('judge', check=2, errors=[], names=names)\n    return 1.0",
     )
     attack("endless_remark", peer + "peer.request('end', errors=[[k, 'x'] for k in range(10**5)])")
     attack(

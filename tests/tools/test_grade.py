@@ -14,11 +14,12 @@ from tests.conftest import skip
 from tests.tools import hostile
 from tests.tools.hostile import ANSWER, LESSON, answered, everything, notebook
 from tools.grade import __main__ as command
+from tools.grade import run
 from tools.grade.handed_in import collect, plain, student_of
 from tools.grade.lessons import originals
 from tools.grade.report import Marks
 from tools.grade.run import Grader, Row
-from tools.grade.sandbox import Limits, choose
+from tools.grade.sandbox import Limits, choose, patience
 
 LIMITS = Limits(whole=60, cell=4, processor=8, memory=2**30, processes=40, disk=2**24)
 
@@ -179,6 +180,26 @@ def test_the_weaker_ways_run_a_notebook_too(kind, lessons, tmp_path):
     }
     assert [right for right, _ in rows["ada"].marks] == [True, True]
     assert rows["spy"].marks[0][0] == (kind == "unshare")
+
+
+@pytest.mark.parametrize("load, times", [(0.5, 1.0), (6.0, 3.0), (50.0, 10.0)])
+def test_on_a_busy_machine_the_grader_waits_longer(load, times, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    assert patience() == times
+    monkeypatch.delattr(os, "getloadavg")  # Windows
+    assert patience() == 1.0
+
+
+@pytest.mark.parametrize("times, right", [(1.0, False), (10.0, True)])
+def test_a_slow_cell_is_late_or_not(times, right, lessons, sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "patience", lambda: times)
+    slow = answered("import time\ntime.sleep(2)\nn_rows = 3")
+    (tmp_path / "03_small_ada.ipynb").write_text(json.dumps(slow), "utf-8")
+    grader = Grader(lessons, sandbox, Limits(cell=1.5))
+    (row,) = grader.grade_all(collect(tmp_path, tmp_path), lambda *_: False)
+    assert row.marks[0][0] == right
+    assert ("took too long" in row.remark) != right
 
 
 def test_a_wrong_notebook_is_recognised(lessons, tmp_path):

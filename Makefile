@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 # What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
 LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
-	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
+	tests/tools/test_grade.py tests/tools/test_grade_lessons.py tests/tools/test_hub.py \
+	tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
 .PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
@@ -65,7 +66,7 @@ hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=clas
 	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
 
 # A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
-.venv/lab: pyproject.toml constraints.txt
+.venv/lab: pyproject.toml constraints.txt $(wildcard jupyter/*/*.json jupyter/*/static/*.js)
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'

@@ -213,15 +213,16 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     told = f"{mine.start:.2f} (mean user) {values.sum():+.2f} = {mine.start + values.sum():.2f}"
     text = f"Because you liked · {short_title(chosen)}: {told} stars"
     figure.text(0.05, 0.375, text, fontsize=13, weight="bold")
-    first = max(mine.parts, key=mine.parts.get)
+    first = max(mine.parts, key=mine.parts.get, default=None)
+    most = f", most from {name_of(first)} ({mine.parts[first]:+.2f})" if mine.parts else ""
     new = len(mine.usual) - sum(mine.usual)
     where = ", beyond the edge of the map" if off_map else ""
     sentence = (
         f"{given}: you are {np.linalg.norm(path[-1] - path[0]):.2f} from the mean user{where}, and "
         f"{new} of your {len(mine.titles)} films are not on the mean user's list. It begins with "
         f"{', '.join(name_of(title) for title in mine.titles[:3])}. {name_of(chosen)}: "
-        f"{mine.start:.2f} stars for the mean user, {values.sum():+.2f} from your ratings, most "
-        f"from {name_of(first)} ({mine.parts[first]:+.2f})."
+        f"{mine.start:.2f} stars for the mean user, {values.sum():+.2f} from your "
+        f"ratings{most}."
     )
     table = pd.DataFrame(
         {"your rating of": [name_of(name) for name in names], "adds (stars)": values.round(3)}

@@ -8,14 +8,18 @@ import pytest
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside, cells, percent
 from collab_lib.kit.picture import picture
-from tests.drawn import difference
+from tests.drawn import TRAINED, difference
 
 
 @picture()
 def usual(axes, change=""):
     """Every kind of artist, with one thing changed."""
     x = np.arange(5.0)
-    y = x**2 * (1.001 if change == "rounding" else 1) * (-1 if change == "upside down" else 1)
+    y = (
+        x**2
+        * {"rounding": 1.001, "other training": 1.04}.get(change, 1)
+        * (-1 if change == "upside down" else 1)
+    )
     y = y[::-1] if change == "other order" else y
     axes.plot(
         x,
@@ -78,6 +82,14 @@ def test_a_wrong_picture_is_told_from_the_right_one(change):
 def test_rounding_makes_no_difference():
     assert usual().drawn != usual("rounding").drawn
     assert difference(usual().drawn, usual("rounding").drawn) is None
+
+
+def test_trained_numbers_may_differ_by_more_and_pictures_may_not():
+    trained = usual("other training").drawn
+    assert difference(usual().drawn, trained) is not None
+    assert difference(usual().drawn, trained, TRAINED) is None
+    for change in ("upside down", "other colour", "swapped", "thin line"):
+        assert difference(usual().drawn, usual(change).drawn, TRAINED) is not None
 
 
 def test_more_or_fewer_artists_are_a_difference():

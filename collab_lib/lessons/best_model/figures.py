@@ -1,6 +1,7 @@
 """The figures of lesson 9: neighbours with names, bell curves, draws and their spread."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ def why(axes: Axes, user: int, title: str, told: Mapping[str, float], rows: pd.D
     colours = [COLOURS["blue" if value > 0 else "vermilion"] for value in rows["adds"]]
     axes.barh(places, rows["adds"], 0.7, color=colours)
     labels = [
-        f"{short_title(film, 22)} ({rating:g} stars)"
+        fill(f"{short_title(film, 46)} ({rating:g} stars)", 30)  # on two lines where it is long
         for film, rating in zip(rows["film"], rows["rating"], strict=True)
     ]
     axes.set_yticks(places, labels)

@@ -367,7 +367,7 @@ def store_peers(done: dict) -> None:
     if "models" in done:
         results |= {"split_seeds": SPLIT_SEEDS, "fresh_split_seeds": FRESH_SEEDS}
         made_with = {"edition": "see the results", **done["made_with"]["peers"]}
-        measures = ("rmse", "mae", "fit_seconds")
+        measures = ("rmse", "mae", "cpu_seconds")
         names = (*report.PEERS, report.WITH_METADATA[1])
         rows = {n: {m: rounded(done["models"][n][m]) for m in measures} for n in names}
         put("editions", rows)

@@ -86,11 +86,11 @@ def tasting(
             axes.text(column, -0.85, names[letter], fontsize=9, color=colour, va="top")
         for place, title in enumerate(titles):
             # Whole titles, on two lines where they are long: a choice shouldn't rest on "Star …".
-            lines = wrap(f"{place + 1}. {short_title(title, 48)}", 27, subsequent_indent="    ")
+            lines = wrap(f"{place + 1}. {short_title(title, 52)}", 27, subsequent_indent="    ")
             axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
     axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(titles), 0.2))
     axes.axis("off")
-    axes.set_title(plain(fill(f"Four lists for {whose}", 90)), fontsize=11)
+    axes.set_title(plain(fill(f"Four lists for {whose}", 100)), fontsize=11)
     told = "; ".join(
         f"{letter}{f' ({names[letter]})' if revealed else ''}: "
         f"{', '.join(name_of(title, 30) for title in titles[:3])} …"

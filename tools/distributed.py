@@ -25,6 +25,16 @@ from tools.parts import load_part
 N_FACTORS = 50
 
 
+def weight_decay_for(n_ratings: int) -> float:
+    """The weight decay that keeps the pull on a user as strong as it is in the lessons.
+
+    The loss is a mean over the ratings, so the more there are, the less each user's weigh in it,
+    and the same decay is worth more imaginary ratings (lesson 6). Up to the 80,000 of the lessons
+    it is the default of `train_model`; from there on decay times ratings stays the same.
+    """
+    return min(3e-4, 3e-4 * 80_000 / n_ratings)
+
+
 def train(folder: Path, n_epochs: int) -> dict:
     """Train the dot model together with the other processes; the RMSE, and what each needed."""
     rank, n_processes = dist.get_rank(), dist.get_world_size()
@@ -35,8 +45,16 @@ def train(folder: Path, n_epochs: int) -> dict:
     model = DotProduct(own.n_users, own.n_movies, N_FACTORS, mean=mean.item() / n_processes, seed=0)
     together = DistributedDataParallel(model, gradient_as_bucket_view=True)
     # One step is computed from as many ratings as in one process, a part of them in each.
-    batch_size = default_batch_size(len(own) * n_processes) // n_processes
-    epochs = train_epochs(together, own, valid, n_epochs, batch_size=batch_size, seed=42 + rank)
+    n_ratings = len(own) * n_processes
+    epochs = train_epochs(
+        together,
+        own,
+        valid,
+        n_epochs,
+        weight_decay=weight_decay_for(n_ratings),
+        batch_size=default_batch_size(n_ratings) // n_processes,
+        seed=42 + rank,
+    )
     found = {"processes": n_processes, "rmse": [epoch.valid_rmse for epoch in epochs]}
     if rank == 0:
         np.savez(folder / "model.npz", **{k: v.numpy() for k, v in model.state_dict().items()})

@@ -1,6 +1,6 @@
 """The training loop of lesson 5 in several processes, on one machine or on many: docs/scale.md.
 
-torchrun --standalone --nproc-per-node=2 -m tools.distributed FOLDER [--epochs 6]
+torchrun --standalone --nproc-per-node=2 -m tools.distributed FOLDER [--epochs 6] [--factors 50]
 
 FOLDER is what `tools.parts` writes. Each process holds a part of the train ratings and the whole
 model. After each batch the gradients of all are averaged, so that all take the same step. Prints a
@@ -22,8 +22,6 @@ from collab_lib.training import default_batch_size, train_epochs
 from tools.benchmarks.workers import peak_mb
 from tools.parts import load_part
 
-N_FACTORS = 50
-
 
 def weight_decay_for(n_ratings: int) -> float:
     """The weight decay that keeps the pull on a user as strong as it is in the lessons.
@@ -35,14 +33,14 @@ def weight_decay_for(n_ratings: int) -> float:
     return min(3e-4, 3e-4 * 80_000 / n_ratings)
 
 
-def train(folder: Path, n_epochs: int) -> dict:
+def train(folder: Path, n_epochs: int, n_factors: int) -> dict:
     """Train the dot model together with the other processes; the RMSE, and what each needed."""
     rank, n_processes = dist.get_rank(), dist.get_world_size()
     own, valid = load_part(folder / "train", rank, n_processes), load_part(folder / "valid")
     mean = own.ratings.mean()
     dist.all_reduce(mean)
     start, cpu_start = time.perf_counter(), time.process_time()
-    model = DotProduct(own.n_users, own.n_movies, N_FACTORS, mean=mean.item() / n_processes, seed=0)
+    model = DotProduct(own.n_users, own.n_movies, n_factors, mean=mean.item() / n_processes, seed=0)
     together = DistributedDataParallel(model, gradient_as_bucket_view=True)
     # One step is computed from as many ratings as in one process, a part of them in each.
     n_ratings = len(own) * n_processes
@@ -69,9 +67,10 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="torchrun -m tools.distributed")
     options.add_argument("folder", type=Path)
     options.add_argument("--epochs", type=int, default=6)
+    options.add_argument("--factors", type=int, default=50)
     options = options.parse_args()
     dist.init_process_group("gloo")
-    found = train(options.folder, options.epochs)
+    found = train(options.folder, options.epochs, options.factors)
     if dist.get_rank() == 0:
         print(json.dumps(found))
     dist.destroy_process_group()

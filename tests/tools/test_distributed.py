@@ -15,10 +15,9 @@ from collab_lib import DotProduct, Ratings, train_model
 from collab_lib.training import default_batch_size
 from tools.benchmarks import scaling
 from tools.benchmarks.workers import ROOT
-from tools.distributed import N_FACTORS
 from tools.parts import load_part, store
 
-N_EPOCHS = 2
+N_EPOCHS, N_FACTORS = 2, 12
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def run(folder: Path, n_processes: int) -> tuple[dict, dict[str, np.ndarray]]:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += [f"--nproc-per-node={n_processes}", "-m", "tools.distributed", str(folder)]
     done = subprocess.run(
-        [*command, f"--epochs={N_EPOCHS}"],
+        [*command, f"--epochs={N_EPOCHS}", f"--factors={N_FACTORS}"],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,

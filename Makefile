@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=load
 # What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
 LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_grade_lessons.py tests/tools/test_hub.py \
-	tests/tools/test_stills.py
+	tests/tools/test_stills.py tests/tools/test_distributed.py tests/notebooks/test_sample.py
 
 .DEFAULT_GOAL := help
 .PHONY: help lab slides check test site notebooks results bench load versions places handout quiz hub fresh dist

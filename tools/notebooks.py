@@ -86,7 +86,8 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="forget the slide types there are")
     chosen = parser.parse_args()
     # The stored outputs are those of the bundled edition, whatever this shell is set to.
-    os.environ.pop("COLLAB_DATA", None)
+    for name in ("COLLAB_DATA", "COLLAB_USERS"):
+        os.environ.pop(name, None)
     # And the guest's, not those of whoever runs this.
     os.environ["COLLAB_MY_RATINGS"] = "nobody/my_ratings.csv"
     write_contents()

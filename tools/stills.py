@@ -514,7 +514,7 @@ def _draw_apart(path: Path, folder: Path, limit: int) -> str:
     """Draw a lesson in a process of its own; returns what went wrong, or nothing."""
     shutil.rmtree(folder, ignore_errors=True)
     # The bundled edition, the guest in the reader's place, and no thread that another waits for.
-    left_out = ("COLLAB_DATA", "PYTHONWARNINGS")
+    left_out = ("COLLAB_DATA", "COLLAB_USERS", "PYTHONWARNINGS")
     environment = {k: v for k, v in os.environ.items() if k not in left_out}
     environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-m", "tools.stills", "--draw", str(folder), f"--limit={limit}"]

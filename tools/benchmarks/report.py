@@ -205,8 +205,24 @@ def scaling_goals(costs: dict[int, dict]) -> list[Goal]:
     most = max(costs)
     ratio = costs[most]["seconds_per_million"] / costs[1_000_000]["seconds_per_million"]
     return [
-        Goal(f"cost of a rating at {most:,} by that at 1,000,000", ratio, 1.5),
+        Goal(f"cost of a rating at {most:,} by that at 1,000,000", ratio, 1.2),
         Goal(f"peak memory in GB at {most:,} ratings", costs[most]["peak_mb"] / 1000, 3.0),
+    ]
+
+
+def reading_goals(readings: dict[str, dict]) -> list[Goal]:
+    """The course's reader checks all that it reads, and is to cost little more than pandas does."""
+    ratio = readings["ours"]["user_seconds"] / readings["pandas"]["user_seconds"]
+    return [Goal(f"reading {readings['ours']['n']:,} ratings by pandas alone", ratio, 1.2)]
+
+
+def processes_goals(found: dict) -> list[Goal]:
+    """However many processes train, they find what one finds."""
+    last = {run["processes"]: run["rmse"][-1] for run in found["runs"]}
+    return [
+        Goal(f"{n} processes: RMSE by that of one, in stars apart", abs(rmse - last[1]), 0.001)
+        for n, rmse in last.items()
+        if n > 1
     ]
 
 

@@ -45,7 +45,7 @@ from collab_lib.movielens import EDITIONS
 from tools.benchmarks import report, scaling
 from tools.benchmarks.workers import ROOT, Split, Worker, run_part
 
-PARTS = ("accuracy", "lists", "epoch", "scaling", "panels")
+PARTS = ("accuracy", "lists", "epoch", "scaling", "reading", "processes", "panels")
 SPLIT_SEEDS, FRESH_SEEDS = (42, 43, 44), (45, 46)
 # Ours and theirs by turns, the dot model next to BiasedMF.
 TURNS = (
@@ -116,6 +116,12 @@ def main() -> None:
     if "scaling" in parts:
         done["scaling"] = growth()
         goals += report.scaling_goals(done["scaling"])
+    if "reading" in parts:
+        done["reading"] = reading()
+        goals += report.reading_goals(done["reading"])
+    if "processes" in parts:
+        done["processes"] = processes()
+        goals += report.processes_goals(done["processes"])
     if "panels" in parts:
         done["panels"] = panels()
         goals += report.panel_goals(done["panels"])
@@ -313,9 +319,41 @@ def growth() -> dict[int, dict]:
         for n, c in costs.items()
     ]
     title = "Training the dot model, 50 factors, on synthetic ratings"
-    header = ["ratings", "batch", "s a million", "MB before", "peak MB"]
+    header = ["ratings", "batch", "CPU s a million", "MB before", "peak MB"]
     print(report.text_table(title, header, rows))
     return costs
+
+
+def reading() -> dict[str, dict]:
+    """The course's reader against pandas alone."""
+    readings = run_part("tools.benchmarks.reading")
+    rows = [
+        [how, f"{r['user_seconds']:.2f}", f"{r['system_seconds']:.2f}", f"{r['peak_mb']:.0f}"]
+        for how, r in readings.items()
+    ]
+    title = f"Reading {readings['ours']['n']:,} ratings"
+    print(report.text_table(title, ["", "user s", "system s", "peak MB"], rows))
+    return readings
+
+
+def processes() -> dict:
+    """The loop under torchrun."""
+    found = run_part("tools.benchmarks.processes")
+    rows = [
+        [
+            str(run["processes"]),
+            *(f"{rmse:.4f}" for rmse in run["rmse"]),
+            f"{run['seconds']:.0f}",
+            f"{max(run['cpu_seconds']):.0f}",
+            f"{max(run['peak_mb']):.0f}",
+        ]
+        for run in found["runs"]
+    ]
+    epochs = [f"RMSE, epoch {n}" for n in range(1, len(found["runs"][0]["rmse"]) + 1)]
+    header = ["processes", *epochs, "seconds", "CPU s of each", "MB of each"]
+    title = f"The same loop under torchrun; the lowest RMSE possible is {found['lowest_rmse']:.4f}"
+    print(report.text_table(title, header, rows))
+    return found
 
 
 def panels() -> dict[str, dict]:

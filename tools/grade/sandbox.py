@@ -173,11 +173,9 @@ def _works(sandbox: Sandbox) -> bool:
 
 def _environment(kind: str) -> dict[str, str]:
     """Nothing of the teacher's environment but what Python and the course need."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "COLLAB_DATA", "COLLAB_CACHE")
-        if os.environ.get(name)
-    }
+    course = ("COLLAB_DATA", "COLLAB_USERS", "COLLAB_CACHE")
+    names = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", *course)
+    kept = {name: os.environ[name] for name in names if os.environ.get(name)}
     return {
         **kept,
         "COLLAB_GRADE_SANDBOX": "0" if kind == "none" else "1",

@@ -52,6 +52,7 @@ notebooks/[0-9]*
 docs/glossary
 docs/accessibility
 docs/hosting
+docs/scale
 CONTRIBUTING
 CHANGELOG
 ```

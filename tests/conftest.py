@@ -14,7 +14,7 @@ from tests.drawn import ROUNDING, TRAINED, difference
 BUNDLED = "ml-latest-small-2016"
 
 # What whoever runs the tests has set must not change them, nor their own ten films.
-for name in ("COLLAB_DATA", "COLLAB_THREADS", "JUPYTERHUB_USER"):
+for name in ("COLLAB_DATA", "COLLAB_USERS", "COLLAB_THREADS", "JUPYTERHUB_USER"):
     os.environ.pop(name, None)
 os.environ["COLLAB_MY_RATINGS"] = "nobody/my_ratings.csv"
 
@@ -74,7 +74,8 @@ def seed_folder() -> Path:
 @pytest.fixture
 def no_collab_data(monkeypatch: pytest.MonkeyPatch) -> None:
     """The default source, whatever the environment of whoever runs the tests says."""
-    monkeypatch.delenv("COLLAB_DATA", raising=False)
+    for name in ("COLLAB_DATA", "COLLAB_USERS"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

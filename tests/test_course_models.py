@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from collab_lib import CollabNN, evaluate, global_mean, train_model
-from collab_lib.course_models import MODELS, neural_network, stored_edition
+from collab_lib.course_models import MODELS, neural_network, stored_edition, stored_rmse
 from collab_lib.training import slower_layers
 
 
@@ -78,6 +78,13 @@ def test_a_training_with_slow_layers_is_repeatable(split):
     assert runs[0] == runs[1]
 
 
-def test_an_edition_without_a_stored_scoreboard_is_named(ratings):
-    with pytest.raises(ValueError, match="no scoreboard"):
-        stored_edition(ratings.subset(torch.arange(10)))
+def test_where_no_scoreboard_is_stored_that_of_the_bundled_edition_is_shown(ratings, capsys):
+    assert stored_edition(ratings) == "ml-latest-small-2016"
+    assert capsys.readouterr().out == ""
+    few = ratings.subset(torch.arange(10))
+    assert stored_edition(few) == "ml-latest-small-2016"
+    out = capsys.readouterr().out
+    assert "stored for these 10 ratings" in out and "ml-latest-small-2016" in out
+    assert stored_rmse("dot model", few) == stored_rmse("dot model", ratings)
+    with pytest.raises(ValueError, match="no model 'dot' is stored"):
+        stored_rmse("dot", few)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from collab_lib import movielens
@@ -180,3 +181,53 @@ def test_some_users_are_a_sample_that_comes_back(collab):
     assert load_collab(users=10_000).equals(collab)
     with pytest.raises(ValueError, match="leaves nobody"):
         load_collab(users=0)
+
+
+def test_everything_that_is_loaded_has_the_same_sample(collab, monkeypatch):
+    some = load_collab(users=30, seed=1)
+    assert load_ratings(users=30, seed=1).equals(some.drop(columns="title"))
+    monkeypatch.setenv("COLLAB_USERS", "30")
+    assert load_collab().equals(load_collab(users=30))
+    assert load_ratings().equals(load_ratings(users=30))
+    assert not load_collab(seed=1).equals(load_collab())
+    # An argument comes before it, and so does a source of one's own.
+    assert load_collab(users=20)["userId"].nunique() == 20
+    assert load_collab("ml-latest-small-2016").equals(collab)
+
+
+def test_a_sample_is_drawn_evenly_from_all_users(collab):
+    counts = collab["userId"].value_counts()
+    drawn = [load_collab(users=67, seed=seed)["userId"].unique() for seed in range(20)]
+    assert all(len(ids) == 67 for ids in drawn)
+    # A tenth of the users, twenty times: about 1 - 0.9^20 of them should have come.
+    assert len(np.unique(np.concatenate(drawn))) / len(counts) == pytest.approx(0.88, abs=0.06)
+
+
+@pytest.mark.usefixtures("no_collab_data")
+def test_the_sample_is_named_with_the_source(monkeypatch):
+    assert "sample" not in describe_source()
+    monkeypatch.setenv("COLLAB_USERS", " 30 ")
+    assert describe_source().endswith("with it; of these, a sample of 30 users")
+    assert "sample" not in describe_source("ml-25m")
+
+
+@pytest.mark.parametrize("asked", ["0", "many", "-3", "2.5", "²"])
+def test_a_mistyped_number_of_users_is_told(monkeypatch, asked):
+    monkeypatch.setenv("COLLAB_USERS", asked)
+    for ask in (load_ratings, load_collab, describe_source):
+        with pytest.raises(DataError, match=r"COLLAB_USERS is .* must be a whole number, 1 or"):
+            ask()
+
+
+def test_a_movie_left_out_of_a_sample_is_found_in_the_file(tmp_path, capsys):
+    folder = make_folder(tmp_path / "films")
+    rows = "".join(f"{user},{77 if user > 5 else 10},4.0,{user}\n" for user in range(1, 10))
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + rows)
+    (folder / "movies.csv").write_text("movieId,title,genres\n10,GoldenEye (1995),Action\n")
+    collab = load_collab(folder, users=8, seed=7)
+    sample = load_ratings(folder, users=8, seed=7)
+    assert 1 not in sample["userId"].to_numpy()  # or a row's place would be its place in the file
+    assert list(collab["userId"]) == [2, 3, 4, 5] and list(collab.index) == [0, 1, 2, 3]
+    # User 6 is in line 7: the header is line 1.
+    assert "Left out 4 of 8 ratings" in (out := capsys.readouterr().out)
+    assert "movie 77" in out and out.endswith("line 7.\n")

@@ -17,10 +17,10 @@ from nbclient import NotebookClient
 from tqdm import tqdm
 
 from tools.course import NOTEBOOKS, lessons, write_contents, write_head
-from tools.slides import make_slides
+from tools.slides import LAYER, make_slides
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-KEPT_METADATA = {"jupyter", "slideshow", "tags"}
+KEPT_METADATA = {"jupyter", "slideshow", LAYER, "tags"}
 
 
 def run(path: Path) -> None:
@@ -75,6 +75,7 @@ def only_slides(path: Path, again: bool) -> None:
     for cell in notebook.cells:
         if again:
             cell.metadata.pop("slideshow", None)
+            cell.metadata.pop(LAYER, None)
     write(notebook, path)
 
 
@@ -85,7 +86,8 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="forget the slide types there are")
     chosen = parser.parse_args()
     # The stored outputs are those of the bundled edition, whatever this shell is set to.
-    os.environ.pop("COLLAB_DATA", None)
+    for name in ("COLLAB_DATA", "COLLAB_USERS"):
+        os.environ.pop(name, None)
     # And the guest's, not those of whoever runs this.
     os.environ["COLLAB_MY_RATINGS"] = "nobody/my_ratings.csv"
     write_contents()

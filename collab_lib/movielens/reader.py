@@ -24,6 +24,8 @@ from .errors import DataError, readable
 RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 MOVIES_COLUMNS = {"movieId": "int64", "title": "str", "genres": "str"}
 
+MOST_ID = 2**53 - 1  # above it an id that is written as 1000.0 or 1e3 is no longer exact
+_ROWS_AT_ONCE = 1 << 16
 LAST_SECOND = 4_102_444_799  # of the year 2099: what is later is in milliseconds
 
 # int() and float() accept more than pandas does, such as "1_000", so the text is matched instead.
@@ -40,21 +42,20 @@ def read_ratings(folder: Path) -> pd.DataFrame:
     ratings = _read_table(path, RATINGS_COLUMNS)
 
     for name in ("userId", "movieId"):
-        _refuse(path, ratings[name], ratings[name] < 1, "is no id. Ids count from 1")
+        _refuse_ids(path, ratings[name])
     seconds = ratings["timestamp"]
-    _refuse(path, seconds, seconds < 0, "lies before 1970. Give seconds since 1970")
+    _refuse_below(0, path, seconds, "lies before 1970. Give seconds since 1970")
     milliseconds = "lies after the year 2100. Give seconds since 1970, not milliseconds"
-    _refuse(path, seconds, seconds > LAST_SECOND, milliseconds)
+    _refuse_above(LAST_SECOND, path, seconds, milliseconds)
     stars = ratings["rating"].to_numpy()
-    on_scale = (stars >= 0.5) & (stars <= 5.0) & (stars * 2 == np.rint(stars * 2))
-    if not on_scale.all():
-        row = int(np.argmin(on_scale))
+    row = _first_off_scale(stars)
+    if row is not None:
         raise DataError(
             f"{path}, line {_line_of(path, row)}: rating {_as_written(stars[row])} is not on "
             "the scale. "
             "Ratings are half stars: 0.5, 1.0, 1.5 and so on up to 5.0."
         )
-    pair = _first_repeat(ratings[["userId", "movieId"]])
+    pair = _first_repeat(ratings, ["userId", "movieId"])
     if pair is not None:
         first, again = pair
         raise DataError(
@@ -72,8 +73,8 @@ def read_movies(folder: Path) -> pd.DataFrame:
     """
     path = find_table(folder, "movies.csv")
     movies = _read_table(path, MOVIES_COLUMNS)
-    _refuse(path, movies["movieId"], movies["movieId"] < 1, "is no id. Ids count from 1")
-    pair = _first_repeat(movies[["movieId"]])
+    _refuse_ids(path, movies["movieId"])
+    pair = _first_repeat(movies, ["movieId"])
     if pair is not None:
         first, again = pair
         raise DataError(
@@ -131,20 +132,48 @@ def _read_table(path: Path, columns: dict[str, str]) -> pd.DataFrame:
 
     if len(table) == 0:
         raise DataError(f"{path} has a header and no rows under it. Copy or download it again.")
-    table = table[list(columns)]
-    if table.isna().any(axis=None):
+    if list(table) != list(columns):  # or it would be copied for nothing
+        table = table[list(columns)]
+    # A whole number can't be missing: pandas refuses it above.
+    if any(table[name].hasnans for name, kind in columns.items() if kind != "int64"):
         raise _cell_fault(path, columns) or _unexplained(path, "a row doesn't fit the header")
     return table
 
 
-def _refuse(path: Path, column: pd.Series, bad: pd.Series, what: str) -> None:
-    """Raise DataError for the first row where `bad` is true."""
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise DataError(
-            f"{path}, line {_line_of(path, row)}: {column.name} {column[row]} {what}. Correct it, "
-            "or delete the line."
-        )
+def _refuse_below(least: int, path: Path, column: pd.Series, what: str) -> None:
+    """Raise DataError for the first row of a column of whole numbers that is less than `least`."""
+    # The minimum needs no second column of memory, and nearly always it is all there is to ask.
+    if column.min() < least:
+        _refuse_row(int((column < least).to_numpy().argmax()), path, column, what)
+
+
+def _refuse_above(most: int, path: Path, column: pd.Series, what: str) -> None:
+    """Raise DataError for the first row of a column of whole numbers that is more than `most`."""
+    if column.max() > most:
+        _refuse_row(int((column > most).to_numpy().argmax()), path, column, what)
+
+
+def _refuse_row(row: int, path: Path, column: pd.Series, what: str) -> None:
+    raise DataError(
+        f"{path}, line {_line_of(path, row)}: {column.name} {column[row]} {what}. Correct it, "
+        "or delete the line."
+    )
+
+
+def _first_off_scale(stars: np.ndarray) -> int | None:
+    """The first row whose rating is no half star from 0.5 to 5; None if there is none."""
+    # So few rows at a time stay in the processor's cache, and take no memory worth mentioning.
+    for start in range(0, len(stars), _ROWS_AT_ONCE):
+        halves = stars[start : start + _ROWS_AT_ONCE] * 2
+        on_scale = (halves >= 1) & (halves <= 10) & (halves == np.rint(halves))
+        if not on_scale.all():
+            return start + int(np.argmin(on_scale))
+    return None
+
+
+def _refuse_ids(path: Path, ids: pd.Series) -> None:
+    _refuse_below(1, path, ids, "is no id. Ids count from 1")
+    _refuse_above(MOST_ID, path, ids, f"is too large for an id. They go up to {MOST_ID:,}")
 
 
 def _as_written(stars: float) -> str:
@@ -168,6 +197,12 @@ def _check_header(path: Path, columns: dict[str, str]) -> None:
         raise DataError(
             f"{path}, line {line}: no column {missing[0]!r} among {', '.join(header)!r}. The first "
             f"line must name {', '.join(columns)}, with commas between, as GroupLens writes them."
+        )
+    twice = [name for name in columns if header.count(name) > 1]
+    if twice:
+        raise DataError(
+            f"{path}, line {line}: two columns are called {twice[0]!r}. Rename or delete the one "
+            "that isn't meant."
         )
     # Where the first row is too long, pandas takes its first cell for a label and shifts the rest.
     line, cells = next(rows, (line, header))
@@ -195,11 +230,12 @@ def _line_of(path: Path, row: int) -> int:
     return line
 
 
-def _first_repeat(keys: pd.DataFrame) -> tuple[int, int] | None:
+def _first_repeat(table: pd.DataFrame, key: list[str]) -> tuple[int, int] | None:
     """The first row whose key has been there before, with the row where it was; None if none."""
     # GroupLens's tables are sorted, and to see that is many times quicker than to look for repeats.
-    if _rises(keys):
+    if _rises([table[name].to_numpy() for name in key]):
         return None
+    keys = table[key]
     repeated = keys.duplicated().to_numpy()
     if not repeated.any():
         return None
@@ -208,14 +244,14 @@ def _first_repeat(keys: pd.DataFrame) -> tuple[int, int] | None:
     return int(np.argmax(same)), again
 
 
-def _rises(keys: pd.DataFrame) -> bool:
-    """Whether each key comes after the one before it, by the first column, then by the next."""
-    rising = np.zeros(len(keys) - 1, dtype=bool)
-    tied = np.ones(len(keys) - 1, dtype=bool)
-    for name in keys:
-        steps = np.diff(keys[name].to_numpy())
-        rising |= tied & (steps > 0)
-        tied &= steps == 0
+def _rises(columns: list[np.ndarray]) -> bool:
+    """Whether each row comes after the one before it, by the first column, then by the next."""
+    rising = np.zeros(len(columns[0]) - 1, dtype=bool)
+    tied = np.ones(len(rising), dtype=bool)
+    for column in columns:
+        before, after = column[:-1], column[1:]
+        rising |= tied & (after > before)
+        tied &= after == before
     return bool(rising.all())
 
 

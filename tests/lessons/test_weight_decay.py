@@ -436,8 +436,8 @@ RIGHT = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
         (RIGHT | {"A": "overfitting"}, "right for somebody"),
         (RIGHT | {"B": "overfitting"}, "nearly as bad"),
         (RIGHT | {"C": "underfitting"}, "no decay at all"),
-        (RIGHT | {"C": "bad luck"}, "none of the three"),
-        ({"A": "overfitting"}, "one diagnosis for each"),
+        (RIGHT | {"C": "bad luck"}, "none of these: "),
+        ({"A": "overfitting"}, "one answer for each"),
         (None, "can't be checked"),
     ],
 )

@@ -20,6 +20,7 @@ NOTEBOOKS = ROOT / "notebooks"
 # What would change the measurement if the shell has it.
 SETTINGS = (
     "COLLAB_DATA",
+    "COLLAB_USERS",
     "COLLAB_THREADS",
     "JUPYTERHUB_USER",
     "MKL_NUM_THREADS",

@@ -34,7 +34,8 @@ SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"
 class Limits:
     """What one submission may use.
 
-    whole, cell: seconds for the notebook, and for each cell or call of a function.
+    whole, cell: seconds for the notebook, and for each cell or call of a function; more on a busy
+    machine (`patience`), since they are seconds of the clock.
     processor: seconds of processor time for each process.
     memory: bytes for each process, and for all of them together. processes: threads count too.
     disk: bytes in its home, and in one file.
@@ -46,6 +47,18 @@ class Limits:
     memory: int = 3 * 2**30
     processes: int = 64
     disk: int = 128 * 2**20
+
+
+def patience() -> float:
+    """How many times as long everything takes here: what wants to run, for each processor.
+
+    From 1 to 10; without it a right answer would be late where many are graded at the same time.
+    """
+    try:
+        wanting = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows
+        return 1.0
+    return min(10.0, max(1.0, wanting / (os.cpu_count() or 1)))
 
 
 @dataclass(frozen=True)
@@ -160,11 +173,9 @@ def _works(sandbox: Sandbox) -> bool:
 
 def _environment(kind: str) -> dict[str, str]:
     """Nothing of the teacher's environment but what Python and the course need."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "COLLAB_DATA", "COLLAB_CACHE")
-        if os.environ.get(name)
-    }
+    course = ("COLLAB_DATA", "COLLAB_USERS", "COLLAB_CACHE")
+    names = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", *course)
+    kept = {name: os.environ[name] for name in names if os.environ.get(name)}
     return {
         **kept,
         "COLLAB_GRADE_SANDBOX": "0" if kind == "none" else "1",

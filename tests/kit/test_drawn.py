@@ -137,14 +137,15 @@ def test_numbers_are_those_drawn():
 def test_cells_are_read_with_their_names():
     @picture()
     def table(axes):
-        cells(axes, [[1, np.nan], [3, 4]], ["Ada", "Bo"], ["Alien", "Ca\\$h"], frames=[(0, 0)])
+        cells(axes, [[1, np.nan], [3, 4]], ["Ada", "Bo"], ["Alien", "Ca\\$h"], frames=[(1, 0)])
         return "Four cells."
 
     drawn = table()
     assert drawn.numbers.columns.tolist() == ["row", "Alien", "Ca$h"]
     assert drawn.numbers["Alien"].tolist() == [1, 3]
     assert [t.get_text() for t in drawn.figure.axes[0].texts] == ["1.00", "3.00", "4.00"]
-    assert len(drawn.figure.axes[0].patches) == 1
+    (frame,) = drawn.figure.axes[0].patches
+    assert frame.get_xy() == (-0.5, 0.5), "around Bo's Alien: row 1, column 0"
 
 
 def test_a_line_of_names_and_a_percent_axis():
@@ -158,7 +159,8 @@ def test_a_line_of_names_and_a_percent_axis():
 
     table = two().numbers
     assert table["x"].tolist()[:2] == ["2 to 4", "5 to 9"]
-    assert table.loc[table["plot"] == "right", "y"].tolist() == ["a", "b"]
+    right = table[table["plot"] == "right"]
+    assert right["y"].tolist() == ["a", "b"] and right["x"].tolist() == [1, 2]
 
 
 def test_a_long_line_is_thinned_and_unnamed_dots_are_left_out():

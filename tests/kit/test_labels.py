@@ -31,3 +31,18 @@ def test_room_is_kept_free_behind_a_name():
     far, ends = boxes(room=60)
     assert sorted(ends) == [0, 1, 2, 3]
     assert [b.x0 for b in near] != [b.x0 for b in far]
+
+
+def test_a_name_with_room_stands_beside_its_own_point():
+    axes = new_figure(7, 4).subplots()
+    axes.set(xlim=(-1, 1), ylim=(-1, 1))
+    x, y, names = (
+        np.array([0.4, -0.6, -0.1]),
+        np.array([0.5, -0.5, 0.0]),
+        ["Alien", "Brazil", "Diva"],
+    )
+    name_points(axes, x, y, [2, 0, 1], names)
+    written = {text.get_text(): text.xy for text in axes.texts}
+    for name, across, up in zip(names, x, y, strict=True):
+        assert 0 < written[name][0] - across < 0.1 and written[name][1] == up
+    assert not axes.lines, "no name had to move"

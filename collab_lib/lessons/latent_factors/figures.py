@@ -645,7 +645,7 @@ def name_cells(axes: Axes, users: Sequence[str], movies: Sequence[str]) -> None:
     """The names of the rows and columns beside cells that `draw_cells` draws. Lesson 3."""
     axes.set_yticks(range(len(users)), [plain(str(name)) for name in users])
     names = [plain(str(name)).replace(" ", "\n", 1) for name in movies]
-    axes.set_xticks(range(len(names)), names, fontsize=10)
+    axes.set_xticks(range(len(names)), names, fontsize=11)
     axes.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -756,8 +756,8 @@ def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
     right = figure.add_axes([0.655, 0.17, 0.335, 0.74])
     left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
     left.plot([0, 0], [-0.8 * reach, 0.8 * reach], color=COLOURS["grey"], lw=0.8)
-    left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=9)
-    left.text(0, -0.8 * reach, " second factor", va="bottom", color=COLOURS["grey"], fontsize=9)
+    left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=11)
+    left.text(0, -0.8 * reach, " second factor", va="bottom", color=COLOURS["grey"], fontsize=11)
     # A stretch lengthens the first factor only, so the plane is wider than high.
     left.set(xlim=(-1.42 * reach, 1.42 * reach), ylim=(-0.84 * reach, 0.84 * reach), aspect="equal")
     left.set_axis_off()

@@ -55,7 +55,7 @@ def run(folder: Path, n_processes: int) -> tuple[dict, dict[str, np.ndarray]]:
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     with np.load(folder / "model.npz", allow_pickle=False) as numbers:

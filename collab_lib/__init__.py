@@ -39,10 +39,8 @@ __all__ = sorted(_MODULE_OF)
 def __getattr__(name: str):
     if name not in _MODULE_OF:
         raise AttributeError(f"collab_lib has no {name!r}: it has {', '.join(__all__)}")
-    value = getattr(import_module(f"collab_lib.{_MODULE_OF[name]}"), name)
-    # `scoreboard` names a function here and a module beside it: the function is what is promised.
-    globals()[name] = value
-    return value
+    globals()[name] = getattr(import_module(f"collab_lib.{_MODULE_OF[name]}"), name)
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import torch
+from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from collab_lib.dataset import Ratings
@@ -16,6 +17,8 @@ NOISE_PRIOR = 10.0
 # Stars are rounded to halves, which alone is a noise of this variance: 0.5² / 12.
 ROUNDING = 0.5**2 / 12
 BATCH = 65_536
+# So many pairs, or columns, are worked on at a time: all at once would leave the fast memory.
+FEW, COLUMNS = 8_192, 4
 
 
 class BayesianMF:
@@ -100,19 +103,18 @@ class BayesianMF:
         trust = torch.ones(len(train))  # of each rating: 1 / variance of its noise
         of_user, of_movie = torch.ones(n_users), torch.ones(n_movies)
         self.draws = []
+        around = train.ratings - self.mean
         for sweep in tqdm(range(self.n_sweeps), "sweeps", leave=False, disable=not self.progress):
-            p, q = self._vectors(user_rows, movie_rows)
-            free = user_rows.shape[1]  # what is behind it in p and q isn't the user's to choose
-            rest = train.ratings - self.mean - (p[who, free:] * q[what, free:]).sum(dim=1)
-            user_rows = users.draw(user_rows, q[:, :free], rest, trust)
+            # What the movies add by themselves isn't the users' to choose, and the other way round.
+            rest = around - _dots(self._by_movie, movie_rows[:, k:], who, what)
+            x = torch.cat([movie_rows[:, :k], self._by_user], dim=1)
+            user_rows = users.draw(user_rows, x, rest, trust)
 
-            p, q = self._vectors(user_rows, movie_rows)
-            mine = [*range(k), *range(free, q.shape[1])]
-            rest = train.ratings - self.mean - (p[who, k:free] * q[what, k:free]).sum(dim=1)
-            movie_rows = movies.draw(movie_rows, p[:, mine], rest, trust)
+            rest = around - _dots(user_rows[:, k:], self._by_user, who, what)
+            x = torch.cat([user_rows[:, :k], self._by_movie], dim=1)
+            movie_rows = movies.draw(movie_rows, x, rest, trust)
 
-            p, q = self._vectors(user_rows, movie_rows)
-            squares = (train.ratings - self.mean - (p[who] * q[what]).sum(dim=1)).square()
+            squares = (rest - _dots(x, movie_rows, who, what)).square()
             of_user = users.draw_trust(squares * of_movie[what], squares.mean().clamp(min=ROUNDING))
             of_movie = movies.draw_trust(squares * of_user[who], torch.tensor(1.0))
             trust = of_user[who] * of_movie[what]
@@ -167,9 +169,7 @@ class BayesianMF:
         self._check_fitted()
         _check_indices(x, len(self._by_movie), len(self._by_user))
         for draw in self.draws:
-            p, q = self._vectors(*draw)
-            scores = (p.index_select(0, x[:, 0]) * q.index_select(0, x[:, 1])).sum(dim=1)
-            yield (self.mean + scores).clamp_(MIN_RATING, MAX_RATING)
+            yield (self.mean + _dots(*self._vectors(*draw), *x.T)).clamp_(MIN_RATING, MAX_RATING)
 
     def _vectors(
         self, user_rows: torch.Tensor, movie_rows: torch.Tensor
@@ -241,6 +241,9 @@ class _Side:
     def __post_init__(self):
         self.gram = self.features.T @ self.features
         self.n_ratings = torch.bincount(self.mine, minlength=self.n)
+        self.order = self.mine.argsort(stable=True)  # the ratings of a row one after the other
+        self.begins = self.n_ratings.cumsum(dim=0) - self.n_ratings
+        self.looked_up = self.theirs[self.order]
 
     def draw(
         self, rows: torch.Tensor, x: torch.Tensor, rest: torch.Tensor, trust: torch.Tensor
@@ -253,14 +256,13 @@ class _Side:
         summed over the ratings of i. x: (n_others, k), what the other side shows.
         """
         prior_mean, prior_precision = self.draw_prior(rows)
-        k = rows.shape[1]
-        # Each product x_a x_b once, since the matrix of them is symmetric; then both halves of it.
-        a, b = torch.triu_indices(k, k)
-        place = torch.zeros(k, k, dtype=torch.int64).index_put((a, b), torch.arange(len(a)))
-        columns = x.T.contiguous()
-        squares = (columns[a] * columns[b]).T.contiguous()  # (n_others, k (k + 1) / 2)
-        sums = self._sum(trust, squares)[:, torch.maximum(place, place.T).flatten()]
-        precision = prior_precision + sums.view(self.n, k, k)
+        precision = prior_precision.repeat(self.n, 1, 1)
+        for columns in range(0, rows.shape[1], COLUMNS):
+            # The matrix of products is symmetric: `normal` reads what is on and below its diagonal.
+            to = columns + COLUMNS
+            products = x[:, columns:to, None] * x[:, None, :to]
+            sums = self._sum(trust, products.flatten(1))
+            precision[:, columns:to, :to] += sums.view(self.n, *products.shape[1:])
         pull = prior_mean @ prior_precision + self._sum(trust * rest, x)
         return normal(precision, pull[:, :, None], self.generator)[:, :, 0]
 
@@ -293,18 +295,28 @@ class _Side:
 
     def _sum(self, weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         """Σ weight · values over the ratings of each row: (n_ratings,), (n_others, v) -> (n, v)."""
-        who = torch.stack([self.mine, self.theirs])
-        return (
-            torch.sparse_coo_tensor(who, weight, (self.n, len(values)), check_invariants=False)
-            @ values
+        # torch's name for it: rows are looked up as in an embedding, and added up bag by bag.
+        weight = weight.index_select(0, self.order)
+        return F.embedding_bag(
+            self.looked_up, values, self.begins, mode="sum", per_sample_weights=weight
         )
+
+
+def _dots(p: torch.Tensor, q: torch.Tensor, who: torch.Tensor, what: torch.Tensor) -> torch.Tensor:
+    """p · q for each pair of a row of p and a row of q: (n, v), (m, v), (b,), (b,) -> (b,)."""
+    # Some at a time, which stay in the fast memory: three times as fast as all at once.
+    parts = zip(who.split(FEW), what.split(FEW), strict=True)
+    return torch.cat(
+        [(p.index_select(0, of_p) * q.index_select(0, of_q)).sum(dim=1) for of_p, of_q in parts]
+    )
 
 
 def normal(precision: torch.Tensor, pull: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Draws from N(precision⁻¹ pull, precision⁻¹), batched: (…, k, k), (…, k, 1) -> (…, k, 1).
 
     With precision = L Lᵀ it is L⁻ᵀ (L⁻¹ pull + z), z standard normal; without z it is the mean,
-    the solution of a ridge regression. Introduced in lesson 9.
+    the solution of a ridge regression. Only the part of precision on and below the diagonal is
+    read. Introduced in lesson 9.
     """
     root = torch.linalg.cholesky(precision)
     half = torch.linalg.solve_triangular(root, pull, upper=False)

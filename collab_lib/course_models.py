@@ -10,7 +10,8 @@ from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model
 from collab_lib.models import CollabNN, DotProduct
 from collab_lib.movielens.editions import BUNDLED
-from collab_lib.neighbours import Average, ItemNeighbours
+from collab_lib.neighbours import Average, ItemNeighbours, also_liked
+from collab_lib.ranking import InPairs, bpr, ease, weighted_als
 from collab_lib.results import load_results
 from collab_lib.training import slower_layers, train_model
 
@@ -19,6 +20,8 @@ NN_SIZES = {"n_user_factors": 72, "n_movie_factors": 103, "n_act": 100}
 # Chosen inside the training data, on folds of both editions that no validation rating is in.
 NN_SETTINGS = {"lr": 0.01, "weight_decay": 2e-3}
 N_AVERAGED = 4
+# Chosen inside the training data.
+PAIRS_SETTINGS = {"n_epochs": 20, "weight_decay": 5e-5}
 
 
 def dot_model(train: Ratings, valid: Ratings, seed: int = 0) -> DotProduct:
@@ -70,6 +73,25 @@ def corrected(model: Model, train: Ratings) -> ItemNeighbours:
     return ItemNeighbours.fit(model, train, shrinkage=300.0)
 
 
+def predicted_ratings(train: Ratings) -> torch.Tensor:
+    """The order of the dot model's predictions, (n_users, n_movies): for lists. Lesson 10."""
+    return _order_of(dot_model(train, train))
+
+
+def dot_model_in_pairs(train: Ratings) -> torch.Tensor:
+    """The scores of the dot model trained by `bpr`, (n_users, n_movies). Lesson 10."""
+    model = InPairs(train.n_users, train.n_movies, N_FACTORS, seed=0)
+    liked = train.subset(train.ratings >= 4)
+    train_model(model, liked, liked, **PAIRS_SETTINGS, loss=bpr)
+    return _order_of(model)
+
+
+def times_rated(train: Ratings) -> torch.Tensor:
+    """How often each movie was rated, the same for every user: (n_users, n_movies). Lesson 10."""
+    counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies).float()
+    return counts.expand(train.n_users, -1)
+
+
 MODELS: Mapping[str, Callable[[Ratings, Ratings], Model]] = {
     "global mean": lambda train, valid: global_mean(train),
     "movie mean": lambda train, valid: movie_means(train),
@@ -82,6 +104,16 @@ MODELS: Mapping[str, Callable[[Ratings, Ratings], Model]] = {
     "four dot models, and neighbours": corrected_dot_models,
     "Bayes": lambda train, valid: bayes(train),
     "best model": lambda train, valid: best_model(train),
+}
+
+# The lists of lesson 10: from train to a score of every movie for every user.
+LISTS: Mapping[str, Callable[[Ratings], torch.Tensor]] = {
+    "predicted rating": predicted_ratings,
+    "most rated": times_rated,
+    "also liked": also_liked,
+    "dot model in pairs": dot_model_in_pairs,
+    "EASE": ease,
+    "weighted ALS": weighted_als,
 }
 
 
@@ -122,3 +154,9 @@ def _network(train: Ratings, seed: int, start: str) -> CollabNN:
     return CollabNN(
         n_users=n_users, n_movies=n_movies, **NN_SIZES, mean=mean, seed=seed, start=start
     )
+
+
+def _order_of(model: DotProduct) -> torch.Tensor:
+    """What the sigmoid of a dot model squeezes, less the user's bias: the same order of movies."""
+    with torch.no_grad():
+        return model.user_factors @ model.movie_factors.T + model.movie_biases

@@ -82,8 +82,9 @@ def one_cycle(progress: float) -> float:
     """The share of `lr` at `progress` (0 to 1) of a training: up for 30 % of it, then down to 0.
 
     Two half waves of a cosine: from 1/25 up to 1, then down to nothing. Small steps first, since
-    all numbers are still random; small steps last, to settle (Smith and Topin 2018,
-    "Super-convergence"; the numbers are those of torch's OneCycleLR). Introduced in lesson 5.
+    all numbers are still random; small steps last, to settle. One cycle is from Smith and Topin
+    2017, "Super-convergence", arXiv:1708.07120, where it is made of straight lines; the half waves
+    are fastai's, and the numbers those of torch's OneCycleLR. Introduced in lesson 5.
     """
     if progress < 0.3:
         return _half_wave(1 / 25, 1.0, progress / 0.3)

@@ -17,10 +17,10 @@ from nbclient import NotebookClient
 from tqdm import tqdm
 
 from tools.course import NOTEBOOKS, lessons, write_contents, write_head
-from tools.slides import make_slides
+from tools.slides import LAYER, make_slides
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-KEPT_METADATA = {"jupyter", "slideshow", "tags"}
+KEPT_METADATA = {"jupyter", "slideshow", LAYER, "tags"}
 
 
 def run(path: Path) -> None:
@@ -75,6 +75,7 @@ def only_slides(path: Path, again: bool) -> None:
     for cell in notebook.cells:
         if again:
             cell.metadata.pop("slideshow", None)
+            cell.metadata.pop(LAYER, None)
     write(notebook, path)
 
 

@@ -76,14 +76,18 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
     note = f"These {count:,} pictures {what}.{stays} {links}"
     if (panel.get("live") or {}).get("instead"):
         note = (
-            f"This panel works here, with a list of {len(panel['live']['films'])} films. What you "
-            "rate stays in this browser, and goes nowhere else."
+            f"This panel works here, with a list of {len(panel['live']['films'])} films: instead "
+            "of searching, open the list and type how a title begins. What you rate stays in this "
+            "browser, and goes nowhere else."
         )
+    # The table is beside what moves, and not in it: on a phone the picture stays in sight above the
+    # controls, and would cover the table.
     return (
         f'<div class="panel" data-panel="{number}" style="--width:{panel["width"]}px;'
-        f'--n:{len(pieces)}">{found["hint"] or ""}<p class="panel-note" hidden>{note}</p>'
+        f'--n:{len(pieces)}"><div class="panel-moves">{found["hint"] or ""}'
+        f'<p class="panel-note" hidden>{note}</p>'
         f'<div class="panel-picture">{"".join(pieces)}</div>'
-        f"{found['says']}{found['table'] or ''}</div>"
+        f"{found['says']}</div>{found['table'] or ''}</div>"
     )
 
 

@@ -2,21 +2,29 @@
 
 python -m tools.present                  lesson 1
 python -m tools.present 05_dot_model     another; 5 is enough
+python -m tools.present 5 --pdf          as a PDF in build/slides, in place of JupyterLab
 python -m tools.present 5 --no-browser   with options of `jupyter lab`
 
-The deck is the extension jupyterlab-slideshow. Settings and window layout live in a folder that
-goes when the server stops, so that nothing of this shows in a JupyterLab started otherwise: the
-extension notes in the user's settings that a deck is open, and the next JupyterLab would be one.
+The deck is the extension jupyterlab-slideshow, with a small one of ours beside it (tools/deck) for
+number, time and notes. Settings and window layout live in a folder that goes when the server
+stops, so that nothing of this shows in a JupyterLab started otherwise: the extension notes in the
+user's settings that a deck is open, and the next JupyterLab would be one.
 """
 
 import json
 import os
+import re
+import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jupyterlab.labapp import LabApp
+from nbconvert.filters import markdown2html
+
+from tools.course import lessons
+from tools.slides_pdf import print_pdf
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -39,13 +47,21 @@ STYLES = {
     ".jp-Deck .jp-Notebook": {"--jp-code-font-size": "12px"},  # 100 characters in a line
     ".jp-Deck .jp-RenderedMarkdown pre code": {"font-size": "var(--jp-code-font-size)"},
     ".jp-Deck .jp-RenderedHTMLCommon :is(td, th)": {"padding": "0.2em 0.6em"},
-    # The text after a picture stands beside it, and the picture is never higher than the screen.
+    # The text after a picture stands beside it. The picture fills what it has, and is never higher
+    # than the screen: the less code stands above it, the higher it may be.
     ".jp-Deck .jp-Cell-outputWrapper:has(img[alt])": {"float": "left", "width": "68%"},
     ".jp-Deck .jp-CodeCell.jp-deck-mod-onscreen": {"clear": "both"},
+    # The task of a panel is a layer of its slide, and stays at its place.
+    ".jp-Deck .jp-Cell.jp-deck-mod-layer": {"position": "static !important"},
     ".jp-Deck .jp-WindowedPanel-viewport": {"display": "flow-root"},
     ".jp-Deck .jp-OutputArea-output img": {
-        "width": "auto !important",
+        "width": "100% !important",
         "max-height": of_screen(60),
+        "object-fit": "contain",
+        "object-position": "0 0",
+    },
+    ".jp-Deck .jp-CodeCell:not(:has(.cm-line:nth-child(5), .jupyter-widgets)) img": {
+        "max-height": of_screen(72)
     },
     # Long code scrolls in its box, so that what it shows is in sight.
     ".jp-Deck .jp-CodeCell:not(.jp-mod-noOutputs) .cm-editor": {"max-height": of_screen(48)},
@@ -137,9 +153,31 @@ def lesson(name: str) -> Path:
     return found[0]
 
 
+def notes() -> dict[str, str]:
+    """What the teacher's guide says of each lesson, as HTML, by the name of the notebook."""
+    guide = (ROOT / "docs" / "teaching.md").read_text("utf-8")
+    chapters = dict(
+        re.findall(r"^## Lesson (\d+):.*?\n(.*?)(?=^## |\Z)", guide, re.DOTALL | re.MULTILINE)
+    )
+    return {one.file: markdown2html(chapters[str(one.number)]) for one in lessons()}
+
+
+def write_extension(folder: Path) -> Path:
+    """Our extension with its notes, in `folder`, as JupyterLab looks for it; returns `folder`."""
+    copied = shutil.copytree(Path(__file__).parent / "deck", folder / "course-deck")
+    (copied / "static" / "notes.json").write_text(json.dumps(notes()), "utf-8")
+    return folder
+
+
 def main() -> None:
     name, *options = sys.argv[1:] or ["01"]
     path = lesson(name)
+    if "--pdf" in options:
+        try:
+            print(f"written: {print_pdf(path, ROOT / 'build' / 'slides')}")
+        except ValueError as error:
+            raise SystemExit(f"Nothing was written: {error}.") from None
+        return
     if find_spec("jupyterlab_slideshow") is None:
         raise SystemExit('The slides need an extension: install --editable ".[slides]".')
     with TemporaryDirectory() as folder:
@@ -152,6 +190,8 @@ def main() -> None:
         places = {"default_url": address}
         places |= {f"{name}_dir": Path(folder, name) for name in ("user_settings", "workspaces")}
         chosen = [f"--LabApp.{name}={place}" for name, place in places.items()]
+        extensions = write_extension(Path(folder, "labextensions"))
+        chosen.append(f"--LabApp.extra_labextensions_path={extensions}")
         LabApp.launch_instance([f"--notebook-dir={ROOT}", *chosen, *options])
 
 

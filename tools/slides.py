@@ -7,7 +7,9 @@
   this.**, and where it is longer than a screen.
 - The title and each `##` start a slide. A `###`, a **Predict.**, a question and a panel start a
   step below it, and so does what would not fit on the screen any more.
-- What answers a **Predict.** comes a step later: under the question where there is room.
+- The task of a panel is there with it, and stays while the panel is used. Every other cell comes
+  below what is there, at a press of its own. So each press shows something new, and what answers a
+  **Predict.** comes after it.
 - Imports, checks and Going further are left out. (So run all cells before you present.)
 
 What fits is estimated, for the sizes that tools/present.py gives a deck.
@@ -20,9 +22,11 @@ from math import ceil
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
-# "" is what JupyterLab shows as "-": on the same step as the cell before. At a cell whose type is
-# "-" or "notes" the deck of jupyterlab-slideshow shows an empty screen, with no way on.
+# "" is what JupyterLab shows as "-": with the cell before. The deck stops at such a cell all the
+# same, and the press shows nothing, unless it is a layer of its slide as well. At a cell whose type
+# is "-" or "notes" the deck shows an empty screen, with no way on.
 SLIDE_TYPES = {"slide", "subslide", "fragment", "", "skip"}
+LAYER = "jupyterlab-slideshow"
 PREDICT, TRY = "**Predict.**", "**Try this.**"
 HEADING = re.compile(r"#{1,6} ")
 QUESTION = re.compile(r"\*\*[0-9A-Z]\.\*\* ")
@@ -46,6 +50,8 @@ def fill_in(notebook: NotebookNode) -> None:
     for cell, slide_type in zip(notebook.cells, slide_types(notebook.cells), strict=True):
         if "slide_type" not in cell.metadata.get("slideshow", {}):
             cell.metadata["slideshow"] = from_dict({"slide_type": slide_type})
+            if slide_type == "":
+                cell.metadata[LAYER] = from_dict({"layer": "slide"})
 
 
 def cut(cell: NotebookNode) -> list[NotebookNode]:
@@ -97,7 +103,6 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
     types = ["skip" if left_out else None for left_out in leave_out(cells)]
     shown = [place for place, kind in enumerate(types) if kind is None]
     free = beside = 0.0  # lines on the screen, and in the column beside a picture
-    asked = False
     for place, following in zip(shown, [*shown[1:], None], strict=True):
         cell = cells[place]
         text = cell.source if cell.cell_type == "markdown" else ""
@@ -116,14 +121,13 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
             beside = 0.0
         if place == shown[0] or text.startswith("## "):
             types[place] = "slide"
-        elif text.startswith(TRY):
+        elif text.startswith(TRY):  # stays with its panel, however long
             types[place] = ""
         elif starts_a_step(text) or has_panel(cell) or needed > free:
             types[place] = "subslide"
         else:
-            types[place] = "fragment" if asked else ""
+            types[place] = "fragment"
         free = (SCREEN if types[place] in {"slide", "subslide"} else free) - own
-        asked = PREDICT in text
     return types
 
 
@@ -138,9 +142,11 @@ def leave_out(cells: list[NotebookNode]) -> list[bool]:
 
 
 def imports_or_checks(cell: NotebookNode) -> bool:
-    """Whether a cell shows nothing, and every second statement is an import or an assert."""
+    """Whether a cell shows nothing, and is folded, or every second statement imports or asserts."""
     if cell.cell_type != "code" or cell.get("outputs"):
         return False
+    if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        return True
     try:
         kinds = [type(statement) for statement in ast.parse(cell.source).body]
     except SyntaxError:  # a line for IPython: %time, !pip

@@ -41,7 +41,9 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 WITHOUT_WINDOWING = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+expect.set_options(timeout=60_000)  # a busy machine is slow, and no test here asserts a time
 KERNEL_ERROR = re.compile(r'"msg_type": ?"error"')
+KERNEL_REPLY = re.compile(r'"msg_type": ?"execute_reply"')
 KERNEL_IDLE = re.compile(r'"execution_state": ?"idle"')
 
 
@@ -66,11 +68,16 @@ def chromium():
 
 
 @contextmanager
-def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_WINDOWING):
+def jupyterlab(
+    notebooks: Path,
+    folder: Path,
+    overrides: dict | None = WITHOUT_WINDOWING,
+    extensions: Path | None = None,
+):
     """Serve a copy of `notebooks` in `folder` on loopback, as `make lab` does; yields the address.
 
     The server has folders of its own for settings, and never sees the user's. `overrides` are
-    settings on top of the course's own.
+    settings on top of the course's own, `extensions` a folder with further extensions.
     """
     root = folder / "served"
     left_out = shutil.ignore_patterns(".ipynb_checkpoints", "*.py", "my_ratings.csv")
@@ -81,6 +88,8 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
     )
     config = folder / "config"
     (config / "labconfig").mkdir(parents=True)
+    # The extension as it is in this folder, and not as it was when the course was installed.
+    shutil.copytree(notebooks.parent / "jupyter", folder / "data" / "labextensions")
     settings = config / "labconfig" / "default_setting_overrides.json"
     settings.write_text(json.dumps(course | (overrides or {})))
     with socket.socket() as free:
@@ -90,12 +99,15 @@ def jupyterlab(notebooks: Path, folder: Path, overrides: dict | None = WITHOUT_W
         **{k: v for k, v in os.environ.items() if k not in ("COLLAB_DATA", "COLLAB_MY_RATINGS")},
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_CONFIG_PATH": str(config),  # in a virtual environment its own settings come first
+        "JUPYTER_PATH": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
     }
     command = [sys.executable, "-m", "jupyter", "lab", "--allow-root", "--no-browser"]
     command += [f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
+    if extensions:
+        command.append(f"--LabApp.extra_labextensions_path={extensions}")
     address = f"http://127.0.0.1:{port}"
     with open(folder / "server.log", "w") as log:
         server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
@@ -136,6 +148,7 @@ class OpenNotebook:
         self.errors: list[str] = []
         self.console: list[str] = []  # what the page wrote there as an error
         self.idle_messages = 0
+        self.replies = 0  # of cells that have run
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": height})
         self.page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
@@ -147,6 +160,8 @@ class OpenNotebook:
         text = frame.decode("utf-8", "ignore") if isinstance(frame, bytes) else frame
         if KERNEL_ERROR.search(text):
             self.errors.append(f"kernel: {text[:2000]}")
+        if KERNEL_REPLY.search(text):
+            self.replies += 1
         if KERNEL_IDLE.search(text):
             self.idle_messages += 1
 
@@ -161,14 +176,14 @@ class OpenNotebook:
         page.click('.lm-MenuBar-item:has-text("Run")')
         page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')
         page.click(".jp-Dialog .jp-mod-accept")
-        n_cells = page.locator(".jp-CodeCell").count()
+        n_cells, before = page.locator(".jp-CodeCell").count(), self.replies
 
         def finished() -> bool:
             prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
-            return self.errors or all(re.match(r"\[\d+\]:?", p) for p in prompts if p.strip())
+            # The prompts of the run before are still there for a moment.
+            shown = all(re.match(r"\[\d+\]:?", p) for p in prompts if p.strip())
+            return self.errors or (shown and self.replies - before >= n_cells)
 
-        # The prompts of the run before are still there for a moment.
-        page.wait_for_timeout(1500)
         wait_until(page, finished, seconds, f"{n_cells} cells did not finish")
 
     def panels(self) -> list[Locator]:

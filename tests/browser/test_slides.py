@@ -1,5 +1,6 @@
-"""Lesson 3 as slides: it opens as a deck, and a class predicts, looks and plays in it."""
+"""Lessons as slides: they open as a deck, and a class predicts, looks and plays in it."""
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -12,17 +13,23 @@ from tests.browser.lab import (
     wait_until,
 )
 from tests.notebooks.lessons import FOLDER
-from tools.present import SETTINGS
+from tools.present import SETTINGS, write_extension
 
 NAME = "03_latent_factors.ipynb"
+WITH_A_BOX = "02_pivot_table.ipynb"
 HEIGHT = 720  # of a common projector, 1280 wide
 SHOWN = ".jp-Cell.jp-deck-mod-visible"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def presenting(browser, tmp_path_factory):
-    """The address of a JupyterLab with the settings of `make slides`."""
-    with jupyterlab(FOLDER, tmp_path_factory.mktemp("lab"), overrides=SETTINGS) as address:
+    """The address of a JupyterLab with the settings of `make slides`.
+
+    Each test has one of its own: JupyterLab notes in its settings that a deck was left.
+    """
+    folder = tmp_path_factory.mktemp("lab")
+    extensions = write_extension(folder / "labextensions")
+    with jupyterlab(FOLDER, folder, overrides=SETTINGS, extensions=extensions) as address:
         yield address
 
 
@@ -66,18 +73,30 @@ class Deck(OpenNotebook):
     def go(self, key: str) -> None:
         before = self.active()
         self.page.keyboard.press(key)
-        wait_until(self.page, lambda: self.active() != before, 10, f"{key} moves nothing")
+        wait_until(self.page, lambda: self.active() != before, 60, f"{key} moves nothing")
 
-    def go_to_a_panel(self) -> Locator:
-        """Step by step to the next panel. A prediction comes before what answers it."""
+    def go_on(self) -> None:
+        """Press Space. Every press shows something new, on the screen."""
+        before = self.shown()
+        self.go("Space")
+        new = set(self.shown()) - set(before)
+        assert new, f"the press at cell {self.active()} shows nothing new"
+        box = self.cells.nth(min(new)).bounding_box()
+        assert 0 <= box["y"] < HEIGHT and box["height"] > 0
+
+    def go_to_a_panel(self, with_control: str = "*") -> Locator:
+        """Step by step to the next panel that has such a control.
+
+        On the way, a prediction comes before what answers it.
+        """
         while True:
             place = self.active()
             if "Predict." in self.cells.nth(place).inner_text():
                 assert max(self.shown()) == place, "the answer is there with the question"
-            self.go("Space")
+            self.go_on()
             assert self.active() in self.shown()
             panel = self.cells.nth(self.active()).locator(".jp-OutputArea-output")
-            if panel.locator(".jupyter-widgets").count():
+            if panel.locator(f".jupyter-widgets {with_control}").count():
                 return panel
 
 
@@ -118,26 +137,59 @@ def test_a_lesson_is_presented(browser, presenting):
         answer.locator("summary").press("Space")
         expect(answer).not_to_have_attribute("open", "")
 
-        # A remote control goes back and forward, and its "black" does nothing.
+        # A remote control goes back and forward, and its "black" makes the screen black.
         cells.nth(place).focus()
         deck.go("PageUp")
         assert place not in deck.shown()
         deck.go("PageDown")
         assert deck.shown() == [place, place + 1]
         n_cells = cells.count()
+        black = page.locator("#course-deck-black")
         page.keyboard.press("b")
+        expect(black).to_be_visible()
+        page.keyboard.press("b")
+        expect(black).not_to_be_visible()
 
-        # Lists and boxes keep the keys that they need.
-        panel = deck.go_to_a_panel()
+        # Below the slide stands its number; the notes know the plan for this part of the lesson.
+        screens = [
+            cell.metadata.slideshow.slide_type in {"slide", "subslide"}
+            for cell in nbformat.read(FOLDER / NAME, as_version=4).cells
+        ]
+        number = f"{sum(screens[: place + 1])} / {sum(screens)}"
+        expect(page.locator("#course-deck-line")).to_contain_text(f"CC BY 4.0 · {number} · ")
+        with page.expect_popup() as opened:
+            page.keyboard.press("n")
+        notes = opened.value
+        expect(notes.locator("#where")).to_contain_text(number)
+        expect(notes.locator("tr.now").first).to_contain_text("A taste in three numbers")
+        expect(notes.locator("#next")).not_to_be_empty()
+        notes.close()
+
+        # A list keeps the keys that it needs.
+        panel = deck.go_to_a_panel("select")
         place = deck.active()
         press(panel, panel.locator("select").first, "ArrowDown")
-        press(panel, panel.locator(".widget-checkbox input"), "Space")
         assert deck.active() == place
         assert cells.count() == n_cells
 
         page.keyboard.press("Escape")
         expect(page.locator("body")).not_to_have_attribute("data-jp-deck-mode", "presenting")
         expect(page.locator(".lm-MenuBar")).to_be_visible()
+        expect_no_errors(deck)
+        assert not deck.console
+    finally:
+        deck.close()
+
+
+def test_a_box_keeps_the_keys_that_it_needs(browser, presenting):
+    deck = Deck(browser, presenting, WITH_A_BOX)
+    try:
+        deck.run_all_by_keyboard()
+        panel = deck.go_to_a_panel("input[type=checkbox]")
+        place = deck.active()
+        for _ in range(2):
+            press(panel, panel.locator("input[type=checkbox]"), "Space")
+        assert deck.active() == place
         expect_no_errors(deck)
         assert not deck.console
     finally:

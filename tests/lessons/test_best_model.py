@@ -106,9 +106,36 @@ def test_the_scoreboard_names_ours_and_theirs_with_the_stored_numbers():
         for name, row in table["models"].items():
             if name != figures.LEAK:
                 assert shown.loc[name, edition] == round(np.mean(row["rmse"]), 4)
-        best = min(theirs["editions"][edition].items(), key=lambda item: np.mean(item[1]["rmse"]))
-        assert f"({best[0]})" in picture.sentence
+        peers = theirs["editions"][edition]
+        assert f"{figures.METADATA}" in min(peers, key=lambda name: np.mean(peers[name]["rmse"]))
+        assert "best of the peers" in picture.sentence and "(myFM)" in picture.sentence
+        best = np.mean(table["models"]["best model"]["rmse"])
+        assert f"best of ours {best:.3f} (best model)" in picture.sentence
     assert list(shown.iloc[:, 0]) == sorted(shown.iloc[:, 0], reverse=True)
+
+
+def test_the_intervals_are_told_for_each_peer_and_split():
+    stored = {
+        "split_seeds": [42, 43],
+        "fresh_split_seeds": [45],
+        "best_minus_peer": {
+            "an edition": {"SVD": [[-0.0431, -0.05, -0.0361], [0.01, -0.002, 0.02]]}
+        },
+        "fresh": {
+            "an edition": {
+                "best model": {"rmse": [0.81]},
+                "myFM": {"rmse": [0.9], "best_minus_this": [[-0.09, -0.1, -0.08]]},
+            }
+        },
+    }
+    told = figures.told_intervals(stored, "an edition")
+    assert told.loc["SVD"].to_dict() == {
+        "split 42": "-0.043 [-0.050, -0.036]",
+        "split 43": "+0.010 [-0.002, +0.020]",
+    }
+    sentence = figures.told_fresh(stored, "an edition")
+    assert "Splits 45," in sentence and "0.8100 against 0.9000 (0.900 of it" in sentence
+    assert "interval -0.1000 to -0.0800" in sentence
 
 
 # The bank.

@@ -22,7 +22,7 @@ def table():
 
 @pytest.fixture
 def your_row(table):
-    return panels.your_row_panel(table[0], table[1:], STARS, TITLES)
+    return panels.your_row_panel(table[0], table[1:].repeat(3, 1), STARS.repeat(3), 3 * TITLES)
 
 
 @pytest.mark.parametrize("make", [panels.lookup_panel, panels.gradient_panel])
@@ -114,18 +114,25 @@ def test_a_small_table_without_unused_rows():
     assert "Looked up 0, 1, 2" in panels.lookup_panel(table, names, (0, 1, 2)).picture.sentence
 
 
-def test_your_row_is_pulled_as_torch_would(table):
-    you, films = (t.detach().double().requires_grad_() for t in (table[0] + 1, table[1:] - 0.5))
+@pytest.mark.parametrize(("times", "divided_by"), [(1, 10), (3, 12)])
+def test_your_row_is_pulled_as_torch_would(times, divided_by, table):
+    stars, films = STARS.repeat(times).double(), table[1:].repeat(times, 1)
+    you, films = (t.detach().double().requires_grad_() for t in (table[0] + 1, films - 0.5))
     here, rows = you.detach().numpy().copy(), films.detach().numpy().copy()
     optimizer = torch.optim.SGD([you, films], lr=0.1)
     for _ in range(3):
-        here, rows = panels.pulled(here, rows, STARS.double().numpy(), 0.1)
+        here, rows = panels.pulled(here, rows, stars.numpy(), 0.1)
         optimizer.zero_grad()
-        ((films @ you - STARS) ** 2).mean().backward()
+        (((films @ you - stars) ** 2).sum() / divided_by).backward()
         optimizer.step()
     assert np.allclose(here, you.detach()) and np.allclose(rows, films.detach())
 
 
 def test_your_ratings_are_met_in_the_end(your_row):
     assert "off by 3.7" in your_row(step=0, lr=0.2).sentence
-    assert "off by 0.00 stars" in your_row(step=40).sentence
+    assert "off by 0.00 stars" in your_row(step=40, lr=0.2).sentence
+
+
+def test_a_single_rating_is_met_too(table):
+    alone = panels.your_row_panel(table[0], table[1:2], STARS[:1], TITLES[:1])
+    assert "your film is off by 0.00" in alone(step=40, lr=0.5).sentence

@@ -70,6 +70,14 @@ def test_a_film_not_rated_has_no_bar_and_half_a_star_turns_the_bar_around(panel)
     panel(film=0, stars_now=-1.0, place=1)
 
 
+def test_of_a_single_film_nothing_is_left_when_it_is_not_rated(trained, guest):
+    alone = my_films_panel(*trained, guest.head(1))
+    nothing = alone(stars_now=0.0)
+    assert "you are 0.00 from the mean user" in nothing.sentence and nothing.table.empty
+    assert "+0.00 from your ratings." in nothing.sentence
+    assert "most from Star Wars" in alone(stars_now=5.0).sentence
+
+
 def test_films_that_the_edition_lacks_are_left_out(ratings, guest):
     mine = pd.concat([guest, pd.DataFrame({"movie": [10**9], "title": ["?"], "rating": [5.0]})])
     rows, stars = my_films(ratings, mine)

@@ -12,7 +12,7 @@ import pytest
 from tests.notebooks.lessons import FOLDER, PATHS, code_cells, exercises, has_tag, prose, read
 from tools.course import contents, lessons, minutes_needed, navigation
 from tools.notebooks import KEPT_METADATA
-from tools.slides import PREDICT, SLIDE_TYPES, cut
+from tools.slides import LAYER, PREDICT, SLIDE_TYPES, cut
 
 COURSE = lessons()
 every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -106,6 +106,8 @@ def test_a_class_predicts_before_it_sees(path):
             assert answer.metadata.slideshow.slide_type in {"slide", "subslide", "fragment"}
         if answer.source.startswith("**Try this.**"):
             assert answer.metadata.slideshow.slide_type == "", "apart from its panel"
+        layer = answer.metadata.get(LAYER, {}).get("layer")
+        assert (answer.metadata.slideshow.slide_type == "") == (layer == "slide"), "an empty press"
 
 
 @every_notebook

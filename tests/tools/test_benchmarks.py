@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, Text
 
-from collab_lib import evaluate, regularised_biases
+from collab_lib import evaluate, load_movies, regularised_biases
 from collab_lib.course_models import dot_model
 from collab_lib.kit.controls import slider
 from collab_lib.kit.panel import Panel
@@ -18,6 +18,8 @@ from collab_lib.kit.picture import picture
 from collab_lib.results import load_results
 from tools.benchmarks import reading, report, run, scaling
 from tools.benchmarks.panel_updates import SEARCHES, moves, update_times
+from tools.benchmarks.peers import LISTS, SETTINGS
+from tools.benchmarks.tune import TRIED
 from tools.benchmarks.workers import SLOWING, Split, environment, peak_mb
 
 FOLDER = Path(report.__file__).parent
@@ -54,7 +56,7 @@ def test_a_summary_by_hand():
         "rmse": [0.8, 0.4],
         "mae": [0.4, 0.2],
         "fit_seconds": [0.5, 1.1],
-        "cpu_seconds": 1.0,
+        "cpu_seconds": [0.5, 1.1],
         "peak_mb": 300.0,
         "n_fits": 3,
         "rmse_ratio": pytest.approx(0.6 / 0.8),
@@ -66,13 +68,15 @@ def test_a_summary_by_hand():
 
 
 def made_up_table(**rmse):
-    values = {name: [0.9, 0.8] for name in (*report.OURS, *report.PEERS)} | rmse
+    names = (*report.OURS, *report.PEERS, *report.WITH_METADATA)
+    values = {name: [0.9, 0.8] for name in names} | rmse
     return {
         name: {
             "rmse": pair,
             "rmse_ratio": sum(pair) / (0.9 + 0.8),
             "fit_ratio": 0.5,
             "fit_seconds": [2.0, 2.0],
+            "cpu_seconds": [9.0, 12.0, 8.0],
         }
         for name, pair in values.items()
     }
@@ -84,10 +88,68 @@ def met(goals):
 
 def test_the_dot_model_must_win_on_every_split():
     ahead = {"dot model": [0.89, 0.79], "best model": [0.8, 0.8]}
-    assert met(report.accuracy_goals(made_up_table(**ahead))) == [True] * 5
+    ahead |= {report.WITH_METADATA[0]: [0.85, 0.75]}
+    assert met(report.accuracy_goals(made_up_table(**ahead))) == [True] * 8
     once_behind = {**ahead, "SVD": [0.95, 0.785]}
     assert met(report.accuracy_goals(made_up_table(**once_behind)))[0] is False
-    assert met(report.accuracy_goals(made_up_table()))[-1] is False
+    assert met(report.accuracy_goals(made_up_table()))[4:] == [False, False, True, True]
+    slow = made_up_table(**ahead)
+    slow["best model"]["cpu_seconds"] = [9.0, 10.5, 10.5]
+    assert met(report.accuracy_goals(slow))[6:] == [False, True]
+
+
+def test_the_interval_is_of_pairs_of_errors_of_the_same_users():
+    rng = np.random.default_rng(0)
+    users = rng.integers(200, size=6_000) * 7
+    # Users differ much, and both models alike: unpaired, the interval would be five times as wide.
+    theirs = rng.normal(size=6_000) * (0.5 + (users % 11) / 10)
+    ours = 0.9 * theirs
+    difference, low, high = report.paired_interval(ours, theirs, users)
+    rmse_of_theirs = np.sqrt((theirs**2).mean())
+    assert difference == pytest.approx(-0.1 * rmse_of_theirs)
+    assert low < difference < high < 0 and high - low < 0.1 * rmse_of_theirs
+    back = report.paired_interval(theirs, ours, users)
+    assert back == pytest.approx((-difference, -high, -low))
+    level = report.paired_interval(rng.permutation(theirs), theirs, users)
+    assert level[1] < 0 < level[2]
+
+
+def test_lists_are_summed_up_by_split():
+    measures = {"recall@10": 0.2, "precision@10": 0.1, "coverage": 0.03}
+    fits = [
+        {"model": model, "split": split, "cpu_seconds": split, "nDCG@10": ndcg, **measures}
+        for model, split, ndcg in (("EASE", 43, 0.3), ("iALS", 42, 0.2), ("EASE", 42, 0.4))
+    ]
+    table = report.list_summary([*fits, {**fits[1], "split": 43}])
+    assert table["EASE"]["nDCG@10"] == [0.4, 0.3] and table["EASE"]["cpu_seconds"] == 42.5
+    rows = report.list_rows(table)
+    assert rows[1] == [
+        "EASE",
+        *("0.4000", "0.3000", "0.3500", "0.2000", "0.1000"),
+        "0.0300",
+        "42.50",
+    ]
+    assert rows[0][0] == "iALS"
+
+
+def test_goals_of_lists():
+    names = (*report.OUR_LISTS, *report.PEERS_OF_LISTS)
+    table = {name: {"nDCG@10": [0.2, 0.3]} for name in names}
+    assert met(report.list_goals(table)) == [True, True]
+    table["iALS (implicit)"] = {"nDCG@10": [0.21, 0.3]}
+    assert met(report.list_goals(table)) == [False, False]
+
+
+def test_the_chosen_settings_are_the_best_of_those_that_were_tried():
+    stored = json.loads(SETTINGS.read_text("utf-8"))
+    assert set(stored["models"]) == set(TRIED)
+    for name, model in stored["models"].items():
+        assert [settings for settings, _ in model["tried"]] == TRIED[name], name
+        best = (max if model["measure"] == "nDCG@10" else min)(s for _, s in model["tried"])
+        assert [model["chosen"], best] in model["tried"], name
+        assert (model["measure"] == "nDCG@10") == (name in LISTS)
+    tuned = {name for name in report.PEERS if name.endswith("tuned")}
+    assert set(stored["models"]) == tuned | {"myFM"} | set(report.PEERS_OF_LISTS)
 
 
 def test_goals_of_an_epoch_of_growth_and_of_panels():
@@ -100,7 +162,7 @@ def test_goals_of_an_epoch_of_growth_and_of_panels():
     assert met(report.scaling_goals(costs)) == [False, True]
     (slowest,) = report.panel_goals({"a": {"median_ms": 61}, "b": {"median_ms": 9}})
     assert not slowest.met and "a" in slowest.what
-    assert slowest.row() == ["slowest panel, a: ms an update", "61", "≤ 60", "MISSED"]
+    assert slowest.row() == ["slowest panel, a: CPU ms an update", "61", "≤ 60", "MISSED"]
 
 
 def test_the_middle_of_several_costs():
@@ -133,7 +195,7 @@ def test_models_are_listed_from_the_largest_rmse_down():
     assert [row[0] for row in rows] == ["BiasedMF", "dot model"]
     assert rows[1] == [
         *("dot model", "0.8000", "0.4000", "0.6000", "0.3000"),
-        *("0.750", "0.80", "0.50", "1.00", "300"),
+        *("0.750", "0.80", "0.50", "0.80", "300"),
     ]
     assert rows[0][-1] == ""
 
@@ -198,8 +260,11 @@ def test_goals_of_reading_and_of_processes():
 
 def test_a_split_survives_its_file(split, tmp_path):
     train, valid = split
-    run.as_split(train, valid).save(tmp_path / "split.npz")
+    run.as_split(train, valid, load_movies()).save(tmp_path / "split.npz")
     again = Split.load(tmp_path / "split.npz")
+    matrix = train.movie_index(2571)  # The Matrix (1999)
+    assert again.movie_years[matrix] == 1999 and again.movie_features.shape[0] == train.n_movies
+    assert run.as_split(train, valid).movie_features.shape == (train.n_movies, 0)
     assert (again.train_indices == train.indices.numpy()).all()
     assert (again.valid_ratings == valid.ratings.numpy()).all()
     assert (again.n_users, again.n_movies) == (train.n_users, train.n_movies)
@@ -214,21 +279,33 @@ def test_editions_are_told_by_their_size():
 
 def test_peers_rows_of_two_editions_stand_side_by_side(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "PEERS_FILE", tmp_path / "peers.json")
+    row = {"rmse": [0.87654321], "mae": [0.5], "cpu_seconds": [1.0]}
     models = {
-        name: {"rmse": [0.87654321], "mae": [0.5], "fit_seconds": [1.0], "peak_mb": 1}
-        for name in (*report.PEERS, *report.OURS)
+        name: {**row, "peak_mb": 1} for name in (*report.PEERS, *report.OURS, *report.WITH_METADATA)
+    }
+    made_with = {"peers": {"python": "3"}, "ours": {}}
+    done = {
+        "made_with": made_with,
+        "models": models,
+        "intervals": {"SVD": [(-0.12345, -0.2, -0.1)]},
+        "fresh": {"myFM": {"rmse": [0.81234], "best_minus_this": [(-0.12345, -0.2, -0.1)]}},
     }
     for edition in ("ml-b", "ml-a"):
-        made_with = {"peers": {"python": "3"}, "ours": {}}
-        done = {"edition": edition, "split_seeds": [42], "made_with": made_with, "models": models}
-        run.store_peers(done)
+        run.store_peers({**done, "edition": edition})
+    lists = {name: {"nDCG@10": [0.25]} for name in (*report.OUR_LISTS, *report.PEERS_OF_LISTS)}
+    run.store_peers({"edition": "ml-a", "lists": lists})
     with pytest.raises(SystemExit, match="7 users"):
         run.store_peers({**done, "edition": "9 ratings by 7 users"})
+    with pytest.raises(SystemExit, match="the part accuracy or lists"):
+        run.store_peers({"edition": "ml-a"})
     stored = json.loads((tmp_path / "peers.json").read_text())
-    assert list(stored["results"]["editions"]) == ["ml-a", "ml-b"]
-    assert set(stored["results"]["editions"]["ml-a"]) == set(report.PEERS)
-    row = {"rmse": [0.8765], "mae": [0.5], "fit_seconds": [1.0]}
-    assert stored["results"]["editions"]["ml-a"]["SVD"] == row
+    results = stored["results"]
+    assert list(results["editions"]) == ["ml-a", "ml-b"]
+    assert set(results["editions"]["ml-a"]) == {*report.PEERS, report.WITH_METADATA[1]}
+    assert results["editions"]["ml-a"]["SVD"] == {**row, "rmse": [0.8765]}
+    assert results["best_minus_peer"]["ml-b"] == {"SVD": [[-0.1235, -0.2, -0.1]]}
+    assert results["fresh"]["ml-a"]["myFM"]["best_minus_this"] == [[-0.1235, -0.2, -0.1]]
+    assert results["lists"] == {"ml-a": {n: {"nDCG@10": [0.25]} for n in report.PEERS_OF_LISTS}}
     assert stored["made_with"]["python"] == "3"
 
 
@@ -237,8 +314,7 @@ def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
     assert set(stored["editions"]) >= {"ml-latest-small-2016", "ml-latest-small-2018"}
     assert tuple(stored["split_seeds"]) == run.SPLIT_SEEDS
     for edition in stored["editions"].values():
-        # The tuned ones and myFM are stored by the next run of `make bench BENCH=--store-peers`.
-        assert set(edition) == set(report.PEERS)
+        assert set(edition) == {*report.PEERS, report.WITH_METADATA[1]}
         assert all(len(numbers) == 3 for row in edition.values() for numbers in row.values())
     # Both are biases, found by other methods: what they differ by must not depend on the split.
     theirs = stored["editions"]["ml-latest-small-2016"]["BaselineOnly"]["rmse"]
@@ -251,7 +327,7 @@ def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
 
 
 def test_every_model_has_its_turn():
-    assert sorted(run.TURNS) == sorted((*report.OURS, *report.PEERS))
+    assert sorted(run.TURNS) == sorted((*report.OURS, *report.PEERS, *report.WITH_METADATA))
 
 
 def test_the_processes_of_the_benchmark_are_not_slowed(monkeypatch):

@@ -1,5 +1,6 @@
 """What a reader is told about the course is the same wherever it is told."""
 
+import json
 import re
 import tomllib
 
@@ -27,3 +28,14 @@ def test_files_that_the_pages_name_exist():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_an_installation_brings_all_that_jupyter_is_to_find():
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    brought = wheel["targets"]["wheel"]["shared-data"]
+    assert set(brought) == {f"jupyter/{folder.name}" for folder in (ROOT / "jupyter").iterdir()}
+    for package in (ROOT / "jupyter").glob("*/package.json"):
+        told = json.loads(package.read_text("utf-8"))
+        place = brought[f"jupyter/{told['name']}"]
+        assert place == f"share/jupyter/labextensions/{told['name']}"
+        assert (package.parent / told["jupyterlab"]["_build"]["load"]).exists()

@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools.slides import SCREEN, SLIDE_TYPES, make_slides, paragraphs, text_height
+from tools.slides import LAYER, SCREEN, SLIDE_TYPES, make_slides, paragraphs, text_height
 
 QUESTION = "**Predict.** More or less?"
 ANSWER = "<details><summary>Answer</summary>\n\nMore.\n\n</details>"
@@ -40,8 +40,8 @@ def test_code_and_its_text_stay_together():
     ) == [
         "slide",
         "slide",
-        "",
-        "",
+        "fragment",
+        "fragment",
     ]
 
 
@@ -49,7 +49,7 @@ def test_a_text_is_cut_before_a_heading_and_before_a_prediction():
     text = f"That was three.\n\n{QUESTION}\n\n(A hint.)\n\n## Next\n\nHere.\n\n### Part"
     assert deck("# Title", text) == [
         ("slide", "# Title"),
-        ("", "That was thr"),
+        ("fragment", "That was thr"),
         ("subslide", "**Predict.**"),
         ("slide", "## Next\n\nHer"),
         ("subslide", "### Part"),
@@ -77,7 +77,7 @@ def test_questions_are_steps_and_the_first_stays_below_the_heading():
 
 def test_a_heading_in_code_or_in_a_folded_answer_cuts_nothing():
     text = "Run:\n\n```python\na = 1\n\n# a comment\n```\n\n<details>\n\n## Folded\n\n</details>"
-    assert types("# Title", text) == ["slide", ""]
+    assert types("# Title", text) == ["slide", "fragment"]
     assert paragraphs("a\n\n```\nb\n\nc\n```\n\nd") == ["a", "```\nb\n\nc\n```", "d"]
 
 
@@ -125,9 +125,17 @@ def test_a_panel_and_its_task_are_one_step_and_what_follows_another():
     ]
 
 
+def test_a_task_is_a_layer_so_that_the_deck_has_no_stop_there():
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# Title"), code("f()", PANEL), new_markdown_cell("**Try this.**")]
+    )
+    make_slides(notebook)
+    assert [cell.metadata.get(LAYER) for cell in notebook.cells] == [None, None, {"layer": "slide"}]
+
+
 def test_a_short_text_stands_beside_a_picture_and_a_long_one_on_the_next_step():
     cells = ("# Title", "## Section", code("f()", PICTURE))
-    assert types(*cells, "word " * 40)[-1] == ""
+    assert types(*cells, "word " * 40)[-1] == "fragment"
     assert types(*cells, LONG)[-1] == "subslide"
 
 
@@ -137,9 +145,9 @@ def test_a_short_text_stands_beside_a_picture_and_a_long_one_on_the_next_step():
         ("import torch\nfrom math import pi", "skip"),
         ("assert x == 1", "skip"),
         ("y = x + 1\nassert y == 2", "skip"),
-        ("y = x + 1\nz = y + 1\nassert z == 3", ""),
-        ("def f(x):\n    return x", ""),
-        ("%time x = 1", ""),
+        ("y = x + 1\nz = y + 1\nassert z == 3", "fragment"),
+        ("def f(x):\n    return x", "fragment"),
+        ("%time x = 1", "fragment"),
     ],
 )
 def test_imports_and_checks_are_left_out(source, slide_type):
@@ -147,7 +155,14 @@ def test_imports_and_checks_are_left_out(source, slide_type):
 
 
 def test_a_check_that_shows_something_stays():
-    assert types("# Title", code("assert True", RESULT))[-1] == ""
+    assert types("# Title", code("assert True", RESULT))[-1] == "fragment"
+
+
+def test_a_folded_cell_is_left_out_if_it_shows_nothing():
+    for outputs, slide_type in ((), "skip"), ((RESULT,), "fragment"):
+        cell = code("def f(x):\n    return x", *outputs)
+        cell.metadata.jupyter = {"source_hidden": True}
+        assert types("# Title", cell)[-1] == slide_type
 
 
 def test_the_references_are_left_out():

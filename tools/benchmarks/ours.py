@@ -7,7 +7,14 @@ import numpy as np
 import torch
 
 from collab_lib import Ratings, predict
-from collab_lib.course_models import N_FACTORS, NN_SIZES, best_model, dot_model, neural_network
+from collab_lib.course_models import (
+    LISTS,
+    N_FACTORS,
+    NN_SIZES,
+    best_model,
+    dot_model,
+    neural_network,
+)
 from tools.benchmarks.workers import Split, Task, serve
 
 PACKAGES = ["torch", "numpy", "pandas"]
@@ -38,20 +45,20 @@ def made_up(indices: torch.Tensor, ratings: torch.Tensor, n_users: int, n_movies
     )
 
 
-def task(split: Split, train_one) -> Task:
-    """`train_one`, called with train and valid, as a task."""
+def task(name: str, split: Split) -> Task:
+    """The model `name` on a split."""
     train, valid = both_parts(split)
-    return Task(
-        fit=lambda: train_one(train, valid),
-        predict=lambda model: predict(model, valid.indices).numpy(),
-    )
+    if name in LISTS:
+        return Task(fit=lambda: LISTS[name](train), predict=lambda scores: scores.numpy())
+    features = torch.from_numpy(split.movie_features)
+    fits = {
+        "dot model": lambda: dot_model(train, valid),
+        "neural network": lambda: neural_network(train, valid),
+        "best model": lambda: best_model(train),
+        "best model, genres and year": lambda: best_model(train, movie_features=features),
+    }
+    return Task(fits[name], predict=lambda model: predict(model, valid.indices).numpy())
 
-
-TASKS = {
-    "dot model": lambda split: task(split, dot_model),
-    "neural network": lambda split: task(split, neural_network),
-    "best model": lambda split: task(split, lambda train, valid: best_model(train)),
-}
 
 if __name__ == "__main__":
-    serve(TASKS, PACKAGES)
+    serve(task, PACKAGES)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from statistics import mean, median
 
+import numpy as np
+
 OURS = ("dot model", "neural network", "best model")
 PEERS = (
     "BaselineOnly",
@@ -12,10 +14,31 @@ PEERS = (
     "KNNBaseline",
     "KNNBaseline tuned",
     "BiasedMF",
+    "BiasedMF tuned",
+    "CMF tuned",
     "myFM",
 )
 SAMPLERS = ("myFM",)
+# Those that are told who watched what, besides the stars.
+WHO_WATCHED = ("CMF tuned", "myFM")
 YARDSTICK = "BiasedMF"
+# Models that know the movies' genres and year as well, and are compared among themselves.
+WITH_METADATA = ("best model, genres and year", "myFM, genres and year")
+OUR_LISTS = (
+    "predicted rating",
+    "most rated",
+    "also liked",
+    "dot model in pairs",
+    "EASE",
+    "weighted ALS",
+)
+LIST_MEASURES = ("nDCG@10", "recall@10", "precision@10", "coverage")
+PEERS_OF_LISTS = (
+    "item kNN (implicit)",
+    "ImplicitMF (LensKit)",
+    "CMF_implicit (cmfrec)",
+    "iALS (implicit)",
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,10 @@ def summary(fits: list[dict], scores: list[dict], peaks: dict[str, float]) -> di
             "fit_seconds": [
                 median(fit["seconds"] for fit in own if fit["split"] == split) for split in splits
             ],
-            "cpu_seconds": median(fit["cpu_seconds"] for fit in own),
+            "cpu_seconds": [
+                median(fit["cpu_seconds"] for fit in own if fit["split"] == split)
+                for split in splits
+            ],
             "peak_mb": peaks.get(model),
             "n_fits": len(own),
             "rmse_ratio": mean(rmse) / mean(yardstick_rmse),
@@ -73,16 +99,15 @@ def summary(fits: list[dict], scores: list[dict], peaks: dict[str, float]) -> di
 
 def accuracy_goals(table: dict[str, dict]) -> list[Goal]:
     """The goals on accuracy and on the time of a fit, for what `summary` returns."""
-    peers = [table[name] for name in PEERS]
-    best_peer = min(mean(peer["rmse"]) for peer in peers)
+    best_peer = min(mean(table[name]["rmse"]) for name in PEERS)
     lead = max(
-        own / min(table[name]["rmse"][i] for name in PEERS if name not in SAMPLERS)
+        own / min(table[name]["rmse"][i] for name in PEERS if name not in WHO_WATCHED)
         for i, own in enumerate(table["dot model"]["rmse"])
     )
     network = table["neural network"]
     return [
-        # Level with the best of those that find one best set of numbers, as it does.
-        Goal("dot model: RMSE by the best peer's without sampling, worst split", lead, 1.005),
+        # Level with the best of those that know what it knows: the stars.
+        Goal("dot model: RMSE by the best peer's of stars alone, worst split", lead, 1.005),
         Goal("dot model: fit time by BiasedMF's", table["dot model"]["fit_ratio"], 0.8),
         Goal("neural network: RMSE by BiasedMF's", network["rmse_ratio"], 1.0),
         Goal("neural network: fit in seconds", median(network["fit_seconds"]), 3.0),
@@ -91,6 +116,79 @@ def accuracy_goals(table: dict[str, dict]) -> list[Goal]:
             mean(table["best model"]["rmse"]) / best_peer,
             0.990,
         ),
+        Goal(
+            "best model with genres and year: RMSE by myFM's with both",
+            mean(table[WITH_METADATA[0]]["rmse"]) / mean(table[WITH_METADATA[1]]["rmse"]),
+            0.990,
+        ),
+        *(
+            Goal(f"{name}: fit in CPU seconds", median(table[name]["cpu_seconds"]), 10.0)
+            for name in ("best model", WITH_METADATA[0])
+        ),
+    ]
+
+
+def list_goals(table: dict[str, dict]) -> list[Goal]:
+    """The goals on lists, for what `list_summary` returns: nDCG@10, the mean over the splits."""
+    ndcg = {name: mean(row["nDCG@10"]) for name, row in table.items()}
+    best_peer = max(ndcg[name] for name in PEERS_OF_LISTS)
+    return [
+        Goal("EASE: nDCG@10 by the best peer's", ndcg["EASE"] / best_peer, 1.0, True),
+        Goal(
+            "weighted ALS, trained: nDCG@10 by iALS's of implicit",
+            ndcg["weighted ALS"] / ndcg["iALS (implicit)"],
+            1.0,
+            True,
+        ),
+    ]
+
+
+def paired_interval(
+    ours: np.ndarray, theirs: np.ndarray, users: np.ndarray, n_draws: int = 1000, seed: int = 0
+) -> tuple[float, float, float]:
+    """RMSE of ours - RMSE of theirs, and the ends of its 95 % interval, in stars.
+
+    ours, theirs: errors on the same ratings, (n,). users: whose rating each is, (n,). The paired
+    bootstrap: as many users are drawn, with repetition, and both RMSEs are those of their ratings
+    (Efron and Tibshirani 1993).
+    """
+    users = np.unique(users, return_inverse=True)[1]
+    n = np.bincount(users)
+    squares = [np.bincount(users, weights=errors**2) for errors in (ours, theirs)]
+    drawn = np.random.default_rng(seed).integers(len(n), size=(n_draws, len(n)))
+    roots = [np.sqrt(of[drawn].sum(axis=1) / n[drawn].sum(axis=1)) for of in squares]
+    low, high = np.quantile(roots[0] - roots[1], [0.025, 0.975])
+    return (
+        float(np.sqrt(squares[0].sum() / n.sum()) - np.sqrt(squares[1].sum() / n.sum())),
+        low,
+        high,
+    )
+
+
+def list_summary(fits: list[dict]) -> dict[str, dict]:
+    """One entry a model of lists: its measures by split, and the median of its CPU seconds.
+
+    fits: {"model", "split", "cpu_seconds", "nDCG@10", "recall@10", …} each.
+    """
+    splits = sorted({fit["split"] for fit in fits})
+    table = {}
+    for model in dict.fromkeys(fit["model"] for fit in fits):
+        own = {fit["split"]: fit for fit in fits if fit["model"] == model}
+        table[model] = {name: [own[split][name] for split in splits] for name in LIST_MEASURES}
+        table[model]["cpu_seconds"] = median(fit["cpu_seconds"] for fit in own.values())
+    return table
+
+
+def list_rows(table: dict[str, dict]) -> list[list[str]]:
+    """The rows of the table of lists, from the lowest nDCG to the highest."""
+    return [
+        [
+            name,
+            *(f"{ndcg:.4f}" for ndcg in row["nDCG@10"]),
+            *(f"{mean(row[measure]):.4f}" for measure in LIST_MEASURES),
+            f"{row['cpu_seconds']:.2f}",
+        ]
+        for name, row in sorted(table.items(), key=lambda item: mean(item[1]["nDCG@10"]))
     ]
 
 
@@ -131,7 +229,7 @@ def processes_goals(found: dict) -> list[Goal]:
 def panel_goals(panels: dict[str, dict]) -> list[Goal]:
     """The slowest panel's median update."""
     slowest = max(panels, key=lambda name: panels[name]["median_ms"])
-    return [Goal(f"slowest panel, {slowest}: ms an update", panels[slowest]["median_ms"], 60)]
+    return [Goal(f"slowest panel, {slowest}: CPU ms an update", panels[slowest]["median_ms"], 60)]
 
 
 def middle_cost(runs: list[dict]) -> dict:
@@ -156,7 +254,7 @@ def accuracy_rows(table: dict[str, dict]) -> list[list[str]]:
             f"{entry['rmse_ratio']:.3f}",
             f"{median(entry['fit_seconds']):.2f}",
             f"{entry['fit_ratio']:.2f}",
-            f"{entry['cpu_seconds']:.2f}",
+            f"{median(entry['cpu_seconds']):.2f}",
             "" if entry["peak_mb"] is None else f"{entry['peak_mb']:.0f}",
         ]
         for name, entry in sorted(table.items(), key=lambda item: -mean(item[1]["rmse"]))

@@ -3,8 +3,14 @@
 python -m tools.benchmarks.run --peers-python .venv-bench/bin/python [--store-peers] [PART …]
 
 On the bundled edition or the one that COLLAB_DATA names. It prints tables and the goals, and writes
-everything to build/bench.json. --store-peers also writes the peers' rows of this edition into
-collab_lib/results/peers.json, where the scoreboard of lesson 9 reads them.
+everything to build/bench.json. --store-peers also writes what lessons 9 and 10 show of the peers
+into collab_lib/results/peers.json: their rows of this edition, the paired intervals between our
+best model and each of them, and two fresh splits that no setting was ever chosen on. --quick fits
+each model once on each split and leaves the peaks of memory out.
+
+Settings of the peers: see `tools.benchmarks.tune`. LensKit is 2025.8, since 2026.4 needs Python
+3.12.5 and the course runs on 3.11; its BiasedMF is the same algorithm there. LensKit's EASE inverts
+a table of all pairs of movies, for minutes: it is the formula of ours, and isn't run.
 """
 
 import argparse
@@ -12,20 +18,35 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from platform import python_version
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import torch
 
-from collab_lib import Ratings, load_collab, mae, rmse
+from collab_lib import (
+    Ratings,
+    coverage,
+    load_collab,
+    load_movies,
+    mae,
+    ndcg,
+    precision,
+    recall,
+    rmse,
+    top_lists,
+)
+from collab_lib.bayes import genres_and_year
 from collab_lib.movielens import EDITIONS
 from tools.benchmarks import report, scaling
 from tools.benchmarks.workers import ROOT, Split, Worker, run_part
 
-PARTS = ("accuracy", "epoch", "scaling", "reading", "processes", "panels")
-SPLIT_SEEDS = (42, 43, 44)
+PARTS = ("accuracy", "lists", "epoch", "scaling", "reading", "processes", "panels")
+SPLIT_SEEDS, FRESH_SEEDS = (42, 43, 44), (45, 46)
 # Ours and theirs by turns, the dot model next to BiasedMF.
 TURNS = (
     "BaselineOnly",
@@ -36,7 +57,10 @@ TURNS = (
     "KNNBaseline",
     "BaselineOnly tuned",
     "KNNBaseline tuned",
+    "CMF tuned",
     "myFM",
+    *report.WITH_METADATA,
+    "BiasedMF tuned",
     "dot model",
     "BiasedMF",
 )
@@ -47,6 +71,7 @@ ROUNDS_OF_SLOW = {
     "KNNBaseline tuned": 1,
     "myFM": 1,
     "best model": 1,
+    **dict.fromkeys(report.WITH_METADATA, 1),
     "neural network": 2,
 }
 SCALING_ROUNDS = 3
@@ -58,6 +83,7 @@ def main() -> None:
     options.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; or all")
     options.add_argument("--peers-python", required=True, help="the interpreter of the peers")
     options.add_argument("--store-peers", action="store_true", help="write the peers' rows")
+    options.add_argument("--quick", action="store_true", help="each model once, without peaks")
     options = options.parse_args()
     parts = options.parts or list(PARTS)
     if set(parts) - set(PARTS):
@@ -79,8 +105,11 @@ def main() -> None:
     )
     goals = []
     if "accuracy" in parts:
-        done |= accuracy(ratings, options.peers_python)
+        done |= accuracy(ratings, options.peers_python, options.quick)
         goals += report.accuracy_goals(done["models"])
+    if "lists" in parts:
+        done["lists"] = lists(ratings, options.peers_python)
+        goals += report.list_goals(done["lists"])
     if "epoch" in parts:
         done["epoch"] = epoch()
         goals += report.epoch_goals(done["epoch"])
@@ -108,51 +137,49 @@ def main() -> None:
     print(f"{time.perf_counter() - start:.0f} s; all numbers are in build/bench.json")
 
 
-def accuracy(ratings: Ratings, peers_python: str) -> dict:
+def accuracy(ratings: Ratings, peers_python: str, quick: bool = False) -> dict:
     """Fit every model on every split, ours and theirs by turns, and score all of them alike."""
-    fits, scores, peaks = [], [], {}
-    with TemporaryDirectory() as folder:
+    fits, scores, peaks, intervals, fresh = [], [], {}, {}, {}
+    with TemporaryDirectory() as folder, both_workers(peers_python) as workers:
         folder = Path(folder)
-        valids = {}
-        for seed in SPLIT_SEEDS:
-            train, valids[seed] = ratings.split(seed=seed)
-            as_split(train, valids[seed]).save(folder / f"{seed}.npz")
-        # The first fit in a process pays for what is loaded and compiled once.
-        few = train.subset(torch.arange(0, len(train), 20))
-        as_split(few, few).save(folder / "small.npz")
-
-        def worker_of(model: str) -> Worker:
-            if model in report.OURS:
-                return Worker(sys.executable, "tools.benchmarks.ours")
-            return Worker(peers_python, "tools.benchmarks.peers")
-
-        with worker_of("dot model") as ours, worker_of("SVD") as theirs:
-            made_with = {"ours": ours.made_with, "peers": theirs.made_with}
-            workers = {
-                **dict.fromkeys(report.OURS, ours),
-                **dict.fromkeys(report.PEERS, theirs),
-            }
-            for model in TURNS:
-                workers[model].fit(model, folder / "small.npz")
-            for round_ in range(ROUNDS):
-                for seed in SPLIT_SEEDS:
-                    for model in TURNS:
-                        if round_ >= ROUNDS_OF_SLOW.get(model, ROUNDS):
-                            continue
-                        file = None if round_ else folder / "predictions.npy"
-                        fit = workers[model].fit(model, folder / f"{seed}.npz", file)
-                        fits.append({"model": model, "split": seed, "round": round_, **fit})
-                        if file:
-                            predictions = torch.from_numpy(np.load(file, allow_pickle=False))
-                            stars = valids[seed].ratings
-                            score = {
-                                "rmse": rmse(predictions, stars),
-                                "mae": mae(predictions, stars),
-                            }
-                            scores.append({"model": model, "split": seed, **score})
+        valids = save_splits(ratings, (*SPLIT_SEEDS, *FRESH_SEEDS), folder)
         for model in TURNS:
-            with worker_of(model) as fresh:
-                peaks[model] = fresh.fit(model, folder / f"{SPLIT_SEEDS[0]}.npz")["peak_mb"]
+            workers[model].fit(model, folder / "small.npz")
+
+        def fit(model: str, seed: int) -> tuple[dict, torch.Tensor]:
+            file = folder / "predictions.npy"
+            found = workers[model].fit(model, folder / f"{seed}.npz", file)
+            return found, torch.from_numpy(np.load(file, allow_pickle=False))
+
+        for seed in SPLIT_SEEDS:
+            errors = {}
+            for model in TURNS:
+                found, predictions = fit(model, seed)
+                fits.append({"model": model, "split": seed, "round": 0, **found})
+                scores.append({"model": model, "split": seed, **score(predictions, valids[seed])})
+                errors[model] = (predictions - valids[seed].ratings).numpy()
+            for model, interval in paired(errors, valids[seed]).items():
+                intervals.setdefault(model, []).append(interval)
+        for round_ in range(1, 1 if quick else ROUNDS):
+            for seed in SPLIT_SEEDS:
+                for model in TURNS:
+                    if round_ < ROUNDS_OF_SLOW.get(model, ROUNDS):
+                        found = workers[model].fit(model, folder / f"{seed}.npz")
+                        fits.append({"model": model, "split": seed, "round": round_, **found})
+        for seed in FRESH_SEEDS:
+            errors = {}
+            for model in ("best model", "myFM", *report.WITH_METADATA):
+                found, predictions = fit(model, seed)
+                row = fresh.setdefault(model, {"rmse": [], "mae": []})
+                for measure, value in score(predictions, valids[seed]).items():
+                    row[measure].append(value)
+                errors[model] = (predictions - valids[seed].ratings).numpy()
+            for model, interval in paired(errors, valids[seed]).items():
+                fresh[model].setdefault("best_minus_this", []).append(interval)
+        for model in () if quick else TURNS:
+            with worker_of(model, peers_python) as alone:
+                peaks[model] = alone.fit(model, folder / f"{SPLIT_SEEDS[0]}.npz")["peak_mb"]
+        made_with = {"ours": workers["dot model"].made_with, "peers": workers["SVD"].made_with}
     table = report.summary(fits, scores, peaks)
     header = ["", *(f"RMSE {seed}" for seed in SPLIT_SEEDS), "mean", "MAE"]
     header += ["RMSE ratio", "fit s", "fit ratio", "CPU s", "peak MB"]
@@ -160,7 +187,99 @@ def accuracy(ratings: Ratings, peers_python: str) -> dict:
         "Models on three splits: ratios are to BiasedMF, times medians, memory a whole process's"
     )
     print(report.text_table(title, header, report.accuracy_rows(table)))
-    return {"split_seeds": SPLIT_SEEDS, "made_with": made_with, "models": table, "fits": fits}
+    print_intervals("RMSE of our best model less that of each peer, with 95 % intervals", intervals)
+    told = {name: row["best_minus_this"] for name, row in fresh.items() if "best_minus_this" in row}
+    print_intervals(f"The same on splits {FRESH_SEEDS}, which no setting was chosen on", told)
+    return {
+        "split_seeds": SPLIT_SEEDS,
+        "made_with": made_with,
+        "models": table,
+        "intervals": intervals,
+        "fresh": fresh,
+        "fits": fits,
+    }
+
+
+def paired(errors: dict[str, np.ndarray], valid: Ratings) -> dict[str, tuple]:
+    """For each peer: our RMSE less its own, with the interval; like is compared with like."""
+    users, (ours, theirs) = valid.indices[:, 0].numpy(), report.WITH_METADATA
+    pairs = {name: "best model" for name in report.PEERS if name in errors} | {theirs: ours}
+    return {
+        peer: report.paired_interval(errors[mine], errors[peer], users)
+        for peer, mine in pairs.items()
+    }
+
+
+def print_intervals(title: str, intervals: dict[str, list]) -> None:
+    rows = [
+        [name, *(f"{d:+.4f} [{low:+.4f}, {high:+.4f}]" for d, low, high in found)]
+        for name, found in intervals.items()
+    ]
+    splits = ["", *(f"split {n}" for n in range(1, len(rows[0])))]
+    print(report.text_table(title, splits, rows))
+
+
+def lists(ratings: Ratings, peers_python: str) -> dict:
+    """Lists of ten of every model that makes any, on every split, measured alike."""
+    fits = []
+    with TemporaryDirectory() as folder, both_workers(peers_python) as workers:
+        folder = Path(folder)
+        valids = save_splits(ratings, SPLIT_SEEDS, folder)
+        for seed in SPLIT_SEEDS:
+            train, _ = ratings.split(seed=seed)
+            for model in (*report.OUR_LISTS, *report.PEERS_OF_LISTS):
+                file = folder / "scores.npy"
+                fit = workers[model].fit(model, folder / f"{seed}.npz", file)
+                scores = torch.from_numpy(np.load(file, allow_pickle=False))
+                found = measures_of(top_lists(scores, train), valids[seed])
+                fits.append({"model": model, "split": seed, **fit, **found})
+    table = report.list_summary(fits)
+    header = ["", *(f"nDCG {seed}" for seed in SPLIT_SEEDS), *report.LIST_MEASURES, "CPU s"]
+    title = "Lists of ten on three splits, liked from 4 stars; tuned inside the training part"
+    print(report.text_table(title, header, report.list_rows(table)))
+    return table
+
+
+def measures_of(found: torch.Tensor, valid: Ratings) -> dict[str, float]:
+    """The measures of lesson 10 for lists, (n_users, 10)."""
+    return {
+        "nDCG@10": ndcg(found, valid),
+        "recall@10": recall(found, valid),
+        "precision@10": precision(found, valid),
+        "coverage": coverage(found, valid.n_movies),
+    }
+
+
+def score(predictions: torch.Tensor, valid: Ratings) -> dict[str, float]:
+    return {"rmse": rmse(predictions, valid.ratings), "mae": mae(predictions, valid.ratings)}
+
+
+def save_splits(ratings: Ratings, seeds: Sequence[int], folder: Path) -> dict[int, Ratings]:
+    """The valid parts by seed; the splits are saved in `folder`, with a small one to warm up."""
+    movies = load_movies()
+    valids = {}
+    for seed in seeds:
+        train, valids[seed] = ratings.split(seed=seed)
+        as_split(train, valids[seed], movies).save(folder / f"{seed}.npz")
+    # The first fit in a process pays for what is loaded and compiled once.
+    few = train.subset(torch.arange(0, len(train), 20))
+    as_split(few, few, movies).save(folder / "small.npz")
+    return valids
+
+
+def worker_of(model: str, peers_python: str) -> Worker:
+    if model in (*report.OURS, *report.OUR_LISTS, report.WITH_METADATA[0]):
+        return Worker(sys.executable, "tools.benchmarks.ours")
+    return Worker(peers_python, "tools.benchmarks.peers")
+
+
+@contextmanager
+def both_workers(peers_python: str) -> Iterator[dict[str, Worker]]:
+    """One worker for all models of ours and one for all peers, by the model's name."""
+    mine = (*report.OURS, *report.OUR_LISTS, report.WITH_METADATA[0])
+    others = (*report.PEERS, *report.PEERS_OF_LISTS, report.WITH_METADATA[1])
+    with worker_of(mine[0], peers_python) as ours, worker_of(others[0], peers_python) as theirs:
+        yield {**dict.fromkeys(mine, ours), **dict.fromkeys(others, theirs)}
 
 
 def epoch() -> dict:
@@ -249,10 +368,16 @@ def panels() -> dict[str, dict]:
     return updates
 
 
-def as_split(train: Ratings, valid: Ratings) -> Split:
-    """Train and valid as the arrays that both environments read."""
+def as_split(train: Ratings, valid: Ratings, movies: pd.DataFrame | None = None) -> Split:
+    """Train and valid as the arrays that both environments read; movies: of `load_movies`."""
     parts = (train.indices, train.ratings, valid.indices, valid.ratings)
-    return Split(*(part.numpy() for part in parts), train.n_users, train.n_movies)
+    features, years = np.zeros((train.n_movies, 0), np.float32), np.zeros(train.n_movies)
+    if movies is not None:
+        features = genres_and_year(movies, train).numpy()
+        titles = movies.set_index("movieId").loc[train.movie_ids, "title"]
+        years = titles.str.extract(r"\((\d{4})\)\s*$")[0].astype(float).fillna(0).to_numpy()
+    arrays = (part.numpy() for part in parts)
+    return Split(*arrays, train.n_users, train.n_movies, features, years)
 
 
 def edition_name(n_ratings: int, n_users: int) -> str:
@@ -264,23 +389,40 @@ def edition_name(n_ratings: int, n_users: int) -> str:
 
 
 def store_peers(done: dict) -> None:
-    """Put the peers' rows of this run into the stored results; other editions' rows stay."""
-    if "models" not in done:
-        sys.exit("--store-peers needs the part accuracy: leave the parts out, or name it")
+    """Put what this run found about the peers into the stored results; other editions' stay."""
+    if not {"models", "lists"} & set(done):
+        sys.exit("--store-peers needs the part accuracy or lists: leave the parts out, or name it")
     if not done["edition"].startswith("ml-"):
         sys.exit(f"--store-peers takes an edition of MovieLens, and this is {done['edition']}")
     stored = json.loads(PEERS_FILE.read_text()) if PEERS_FILE.is_file() else {}
-    editions = stored.get("results", {}).get("editions", {})
-    editions[done["edition"]] = {
-        name: {
-            measure: [round(value, 4) for value in done["models"][name][measure]]
-            for measure in ("rmse", "mae", "fit_seconds")
-        }
-        for name in report.PEERS
-    }
-    made_with = {"edition": "see the results", **done["made_with"]["peers"]}
-    results = {"split_seeds": done["split_seeds"], "editions": dict(sorted(editions.items()))}
+    results = stored.get("results", {"editions": {}})
+    made_with = stored.get("made_with", {})
+
+    def put(kind: str, values: dict) -> None:
+        editions = results.get(kind, {}) | {done["edition"]: values}
+        results[kind] = dict(sorted(editions.items()))
+
+    if "models" in done:
+        results |= {"split_seeds": SPLIT_SEEDS, "fresh_split_seeds": FRESH_SEEDS}
+        made_with = {"edition": "see the results", **done["made_with"]["peers"]}
+        measures = ("rmse", "mae", "cpu_seconds")
+        names = (*report.PEERS, report.WITH_METADATA[1])
+        rows = {n: {m: rounded(done["models"][n][m]) for m in measures} for n in names}
+        put("editions", rows)
+        put("best_minus_peer", {name: rounded(found) for name, found in done["intervals"].items()})
+        put(
+            "fresh",
+            {n: {m: rounded(v) for m, v in row.items()} for n, row in done["fresh"].items()},
+        )
+    if "lists" in done:
+        names = report.PEERS_OF_LISTS
+        put("lists", {n: {m: rounded(v) for m, v in done["lists"][n].items()} for n in names})
     write(PEERS_FILE, {"made_with": made_with, "results": results})
+
+
+def rounded(values: float | Sequence) -> float | list:
+    """Numbers, nested in lists or not, to four decimals."""
+    return [rounded(v) for v in values] if isinstance(values, Sequence) else round(values, 4)
 
 
 def write(path: Path, values: dict) -> None:

@@ -27,7 +27,11 @@ SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 @dataclass(frozen=True)
 class Split:
-    """Train and valid as plain arrays: indices int64 (n, 2), ratings float32 (n,), two sizes."""
+    """Train and valid as plain arrays: indices int64 (n, 2), ratings float32 (n,), two sizes.
+
+    movie_features: (n_movies, n_features), what `genres_and_year` makes of the genres and the year
+    of each movie, float32. movie_years: (n_movies,), the year itself, 0 where it isn't known.
+    """
 
     train_indices: np.ndarray
     train_ratings: np.ndarray
@@ -35,6 +39,8 @@ class Split:
     valid_ratings: np.ndarray
     n_users: int
     n_movies: int
+    movie_features: np.ndarray
+    movie_years: np.ndarray
 
     def save(self, path: Path) -> None:
         """Write the split as an npz file, which is read without pickle."""
@@ -53,17 +59,19 @@ class Split:
 class Task:
     """One model and one split, with everything imported and converted: only the fit is left.
 
-    fit: returns the fitted model. predict: called with it, returns (n_valid,) predictions in stars.
+    fit: returns the fitted model. predict: called with it, returns (n_valid,) predictions in stars,
+    or, for a model of lists, a score of every movie for every user, (n_users, n_movies).
     """
 
     fit: Callable[[], Any]
     predict: Callable[[Any], np.ndarray]
 
 
-def serve(tasks: dict[str, Callable[[Split], Task]], packages: list[str]) -> None:
+def serve(make_task: Callable[..., Task], packages: list[str]) -> None:
     """Answer requests until the input ends. A request names a model and a split's file.
 
-    With "predictions", a path, it predicts the valid ratings too and saves them there. The answer:
+    make_task: called with both, and with the request's "settings" if it has any. With
+    "predictions", a path, the worker predicts too and saves the predictions there. The answer:
     seconds and processor seconds of the fit, and the most memory the process ever took, in MB.
     """
     # Whatever a library prints must not get between the answers.
@@ -75,7 +83,8 @@ def serve(tasks: dict[str, Callable[[Split], Task]], packages: list[str]) -> Non
     answer(python=python_version(), **{package: version(package) for package in packages})
     for line in sys.stdin:
         request = json.loads(line)
-        task = tasks[request["model"]](Split.load(request["split"]))
+        settings = [request["settings"]] if "settings" in request else []
+        task = make_task(request["model"], Split.load(request["split"]), *settings)
         wall, cpu = time.perf_counter(), time.process_time()
         model = task.fit()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -100,11 +109,19 @@ class Worker:
         self.name = module
         self.made_with = self._answer()
 
-    def fit(self, model: str, split: Path, predictions: Path | None = None) -> dict:
+    def fit(
+        self,
+        model: str,
+        split: Path,
+        predictions: Path | None = None,
+        settings: dict | None = None,
+    ) -> dict:
         """Fit `model` on the split in the file `split`; the answer of `serve`."""
         request = {"model": model, "split": str(split)}
         if predictions:
             request["predictions"] = str(predictions)
+        if settings is not None:
+            request["settings"] = settings
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return self._answer()

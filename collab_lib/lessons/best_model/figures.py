@@ -1,6 +1,7 @@
 """The figures of lesson 9: neighbours with names, bell curves, draws and their spread."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ def why(axes: Axes, user: int, title: str, told: Mapping[str, float], rows: pd.D
     colours = [COLOURS["blue" if value > 0 else "vermilion"] for value in rows["adds"]]
     axes.barh(places, rows["adds"], 0.7, color=colours)
     labels = [
-        f"{short_title(film, 22)} ({rating:g} stars)"
+        fill(f"{short_title(film, 46)} ({rating:g} stars)", 30)  # on two lines where it is long
         for film, rating in zip(rows["film"], rows["rating"], strict=True)
     ]
     axes.set_yticks(places, labels)
@@ -150,9 +151,10 @@ def how_unsure(axes: Axes, spread: torch.Tensor, errors: torch.Tensor, noise: fl
 
 LEAK = "best model and the clock"
 PEER = " (peer)"
+METADATA = ", genres and year"  # the end of the name of a model that knows these as well
 
 
-@picture(width=10, height=6, ncols=2, sharey=True)
+@picture(width=10, height=7, ncols=2, sharey=True)
 def scoreboard_picture(all_axes: np.ndarray, ours: Mapping, theirs: Mapping):
     """The whole scoreboard, one edition beside the other: mean RMSE and its span over the splits.
 
@@ -200,12 +202,47 @@ def _one_edition(axes: Axes, means: pd.Series, spans: Mapping[str, Sequence[floa
 
 
 def _told_of(means: pd.Series) -> str:
-    peers = means[means.index.str.endswith(PEER)]
-    ours = means[~means.index.str.endswith(PEER)]
-    named = ", ".join(
-        f"{name} {means[name]:.3f}" for name in ("both biases", "dot model") if name in means
-    )
+    named = ", ".join(f"{name} {means[name]:.3f}" for name in ("both biases", "dot model"))
+    knows_more = means.index.str.contains(METADATA, regex=False)
+    told = ""
+    for of, some in (("", means[~knows_more]), (" with genres and year", means[knows_more])):
+        for who, is_peer in (("ours", False), ("the peers", True)):
+            theirs = some[some.index.str.endswith(PEER) == is_peer]
+            if len(theirs):
+                name = theirs.idxmin().removesuffix(PEER).removesuffix(METADATA)
+                told += f", best of {who}{of} {theirs.min():.3f} ({name})"
+    return f"edition {means.name[-4:]}: {named}{told}"
+
+
+def told_intervals(peers: Mapping, edition: str) -> pd.DataFrame:
+    """Our best model's RMSE less that of each peer, with the 95 % interval: one column per split.
+
+    peers: the stored results "peers". A minus means that ours is the lower. A model that knows
+    genres and year is compared with ours that knows them too.
+    """
+    rows = peers["best_minus_peer"][edition]
+    told = {
+        name: [f"{apart:+.3f} [{low:+.3f}, {high:+.3f}]" for apart, low, high in intervals]
+        for name, intervals in rows.items()
+    }
+    return pd.DataFrame(told, index=[f"split {seed}" for seed in peers["split_seeds"]]).T
+
+
+def told_fresh(peers: Mapping, edition: str) -> str:
+    """One sentence: best model and myFM on the splits that no setting was ever chosen on."""
+    fresh = peers["fresh"][edition]
+    each = [
+        f"{ours:.4f} against {theirs:.4f} ({ours / theirs:.3f} of it; difference {apart:+.4f}, "
+        f"interval {low:+.4f} to {high:+.4f})"
+        for ours, theirs, (apart, low, high) in zip(
+            fresh["best model"]["rmse"],
+            fresh["myFM"]["rmse"],
+            fresh["myFM"]["best_minus_this"],
+            strict=True,
+        )
+    ]
+    seeds = " and ".join(str(seed) for seed in peers["fresh_split_seeds"])
     return (
-        f"edition {means.name[-4:]}: {named}, best of ours {ours.min():.3f} ({ours.idxmin()}), "
-        f"best of the peers {peers.min():.3f} ({peers.idxmin().removesuffix(PEER)})"
+        f"Splits {seeds}, on which nothing was ever chosen, RMSE of the best model and of myFM: "
+        f"{' and '.join(each)}."
     )

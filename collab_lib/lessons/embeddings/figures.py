@@ -208,9 +208,14 @@ def your_row(
     right.set(xlabel="first factor", ylabel="second factor", title="Your row is pulled")
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     error = float(np.sqrt(((predictions - ratings) ** 2).mean()))
+    who = (
+        f"predictions for your {len(titles)} films are"
+        if titles[1:]
+        else "prediction for your film is"
+    )
     return (
         f"After {step} steps your row is {_vector(you)}, and the next step adds {_vector(pull)}. "
-        f"The predictions for your {len(titles)} films are off by {error:.2f} stars (RMSE)."
+        f"The {who} off by {error:.2f} stars (RMSE)."
     )
 
 

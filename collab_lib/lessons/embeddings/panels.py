@@ -84,8 +84,12 @@ def your_row_panel(
 def pulled(
     you: np.ndarray, movies: np.ndarray, ratings: np.ndarray, lr: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Your row and your films' rows after a step on the mean squared error of your ratings."""
-    scaled = 2 / len(ratings) * (movies @ you - ratings)
+    """Your row and your films' rows after a step on the mean squared error of your ratings.
+
+    Of fewer than ten, the missing ones count as errors of 0: the mean over one or two ratings is so
+    steep that every learning rate of the panel ends in numbers without end.
+    """
+    scaled = 2 / max(10, len(ratings)) * (movies @ you - ratings)
     return you - lr * scaled @ movies, movies - lr * np.outer(scaled, you)
 
 

@@ -1,13 +1,14 @@
 """The figures of lesson 10: two questions about each model, a setting chosen inside, four lists."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill, wrap
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from collab_lib.kit.marks import beside
-from collab_lib.kit.picture import COLOURS, picture
+from collab_lib.kit.picture import COLOURS, picture, plain
 from collab_lib.kit.text import name_of, short_title
 
 MARKERS = "osD^vP*X"
@@ -62,7 +63,7 @@ def tuning(axes: Axes, table: pd.DataFrame, penalty: float) -> str:
     )
 
 
-@picture(width=10, height=4.8, places={"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.9})
+@picture(width=10, height=6.4, places={"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.92})
 def tasting(
     axes: Axes,
     lists: Mapping[str, Sequence[str]],
@@ -84,11 +85,12 @@ def tasting(
         if revealed:
             axes.text(column, -0.85, names[letter], fontsize=9, color=colour, va="top")
         for place, title in enumerate(titles):
-            text = f"{place + 1}. {short_title(title, 22)}"
-            axes.text(column, -2.3 - place, text, fontsize=10.5, va="top")
-    axes.set(xlim=(-0.02, len(lists)), ylim=(-2.4 - len(titles), 0.2))
+            # Whole titles, on two lines where they are long: a choice shouldn't rest on "Star …".
+            lines = wrap(f"{place + 1}. {short_title(title, 52)}", 27, subsequent_indent="    ")
+            axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
+    axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(titles), 0.2))
     axes.axis("off")
-    axes.set_title(f"Four lists for {whose}")
+    axes.set_title(plain(fill(f"Four lists for {whose}", 100)), fontsize=11)
     told = "; ".join(
         f"{letter}{f' ({names[letter]})' if revealed else ''}: "
         f"{', '.join(name_of(title, 30) for title in titles[:3])} …"

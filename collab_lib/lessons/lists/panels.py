@@ -70,4 +70,4 @@ def _favourites(train: Ratings, user: int, n: int = 3) -> str:
     """The names of the `n` films that a user rated highest in train."""
     mine = train.indices[:, 0] == user
     best = train.ratings[mine].argsort(descending=True, stable=True)[:n]
-    return ", ".join(name_of(title, 24) for title in train.titles[train.indices[mine, 1][best]])
+    return ", ".join(name_of(title, 40) for title in train.titles[train.indices[mine, 1][best]])

@@ -13,6 +13,7 @@ import torch
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import rmse
 from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
+from collab_lib.repeatable import one_thread
 from collab_lib.ridge import ridge
 
 GUESS_WEIGHT = 10.0
@@ -38,6 +39,7 @@ def genre_table(movies: pd.DataFrame, movie_ids: Sequence[int]) -> pd.DataFrame:
     return genres.drop(columns="(no genres listed)", errors="ignore")
 
 
+@one_thread()
 def favourite_genres(
     genres: torch.Tensor, movies: torch.Tensor, ratings: torch.Tensor, n: int = 3
 ) -> torch.Tensor:
@@ -123,6 +125,7 @@ def newcomers(
     return found
 
 
+@one_thread()
 def cold_start_table(
     frozen: Frozen,
     people: Sequence[Newcomer],

@@ -17,7 +17,7 @@ from tools.benchmarks import scaling
 from tools.benchmarks.workers import ROOT
 from tools.parts import load_part, store
 
-N_EPOCHS, N_FACTORS = 2, 12
+N_EPOCHS, N_FACTORS = 2, 50
 
 
 @dataclass(frozen=True)

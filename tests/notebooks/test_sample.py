@@ -21,7 +21,7 @@ def test_a_lesson_runs_on_a_sample_of_users(path):
     who = new_code_cell(WHO)
     notebook.cells = [*code_cells(notebook), who]
     resources = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=300, resources=resources)
+    client = NotebookClient(notebook, timeout=1200, resources=resources)
     environment = {**os.environ, "COLLAB_USERS": str(N_USERS), "PYTHONOPTIMIZE": "1"}
     with client.setup_kernel(env=environment):
         for place, cell in enumerate(notebook.cells):

@@ -17,7 +17,7 @@ from tools.benchmarks import scaling
 from tools.benchmarks.workers import ROOT
 from tools.parts import load_part, store
 
-N_EPOCHS, N_FACTORS = 2, 12
+N_EPOCHS, N_FACTORS = 2, 50
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def run(folder: Path, n_processes: int) -> tuple[dict, dict[str, np.ndarray]]:
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     with np.load(folder / "model.npz", allow_pickle=False) as numbers:

@@ -26,14 +26,18 @@ def panels_of(path: Path) -> list[Panel]:
     return [panel for _, panel in panels_as_shown(path, path.parent)]
 
 
-def panels_as_shown(path: Path, folder: Path) -> Iterator[tuple[NotebookNode, Panel]]:
+def panels_as_shown(
+    path: Path, folder: Path, whole: bool = True
+) -> Iterator[tuple[NotebookNode, Panel]]:
     """Run the lesson at `path` in `folder`; yields (cell, panel) as soon as a cell shows a panel.
 
-    The rest of the lesson runs when the next one is asked for.
+    The rest of the lesson runs when the next one is asked for. whole: also run what comes after the
+    last panel, where the models of exercises and scoreboards take their time.
     """
     names = {"__name__": "__main__", "display": display}
     before = Path.cwd()
-    for cell in nbformat.read(path, as_version=4).cells:
+    cells = nbformat.read(path, as_version=4).cells
+    for cell in cells if whole else cells[: _end_of_panels(cells)]:
         if cell.cell_type == "code":
             os.chdir(folder)
             try:
@@ -43,6 +47,17 @@ def panels_as_shown(path: Path, folder: Path) -> Iterator[tuple[NotebookNode, Pa
                 os.chdir(before)
             if isinstance(shown, Panel):
                 yield cell, shown
+
+
+def _end_of_panels(cells: list[NotebookNode]) -> int:
+    """The number of cells up to the last one that shows a panel, or may: its code says the word."""
+    code = [
+        "panel" in cell.source or "collab-panel" in str(cell.outputs)
+        if cell.cell_type == "code"
+        else False
+        for cell in cells
+    ]
+    return max((place for place, shows in enumerate(code, start=1) if shows), default=0)
 
 
 def _run(source: str, names: dict, file: str):

@@ -4,12 +4,12 @@ python -m tools.stills                       all lessons, into build/stills
 python -m tools.stills notebooks/03_*.ipynb  some
 python -m tools.stills --limit 30            at most 30 states a panel, for a quick look
 
-Each lesson is run once, in a process of its own, from top to bottom. Where a cell shows a panel,
-its grid is walked: every combination of the values that `Panel(stills=...)` keeps, or of all
-values. A panel that trains is trained once for each of its `stills`, and every epoch is a state.
-A state is a picture (a file of its own, WebP without loss) and a sentence. What comes of a lesson
-lies in build/stills/<lesson>/<key>, where the key is made of everything that it was made from: the
-lesson's code, the library, the ratings. As long as they stay, nothing is drawn again.
+Each lesson is run once, in a process of its own, from the top to its last panel. Where a cell shows
+a panel, its grid is walked: every combination of the values that `Panel(stills=...)` keeps, or of
+all values. A panel that trains is trained once for each of its `stills`, and every epoch is a
+state. A state is a picture (a file of its own, WebP without loss) and a sentence. What comes of a
+lesson lies in build/stills/<lesson>/<key>, where the key is made of everything that it was made
+from: the lesson's code, the library, the ratings. As long as they stay, nothing is drawn again.
 """
 
 import argparse
@@ -405,7 +405,7 @@ def draw_lesson(path: Path, folder: Path, limit: int = LIMIT) -> None:
     """Run a lesson, and write its panels' pictures and panels.json into `folder`."""
     panels, troubles = [], []
     remember_what_panels_are_made_from()
-    for cell, panel in panels_as_shown(path, Path.cwd()):
+    for cell, panel in panels_as_shown(path, Path.cwd(), whole=False):
         number = len(panels) + len(troubles)
         before = time.process_time()
         # What the lesson made stays: looking for garbage in it took a tenth of the time.

@@ -243,6 +243,15 @@ def test_a_lesson_is_drawn_once_and_again_when_its_code_changes(tmp_path):
     assert len(json.loads((second / "panels.json").read_text())[0]["sentences"]) == 4
 
 
+def test_a_lesson_is_run_up_to_its_last_panel(tmp_path):
+    path = lesson(tmp_path, last=3)
+    notebook = nbformat.read(path, 4)
+    after = [nbformat.v4.new_code_cell(code) for code in ("1 / 1", "panel", "1 / 0")]
+    nbformat.write(nbformat.v4.new_notebook(cells=[*notebook.cells, *after]), path)
+    (made,) = stills.make([path], folder=tmp_path / "stills").values()
+    assert len(json.loads((made / "panels.json").read_text())) == 2
+
+
 def test_what_is_not_live_stops_with_lesson_and_cell(tmp_path):
     with pytest.raises(NotLive, match=r"(?s)01_one.*panel: nothing changes"):
         stills.make([lesson(tmp_path, last=1)], folder=tmp_path / "stills")

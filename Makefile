@@ -6,10 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 # What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
 LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
-	tests/tools/test_grade.py tests/tools/test_hub.py tests/tools/test_stills.py
+	tests/tools/test_grade.py tests/tools/test_grade_lessons.py tests/tools/test_hub.py \
+	tests/tools/test_stills.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load versions handout quiz hub fresh dist
+.PHONY: help lab slides check test site notebooks results bench load versions places handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -65,7 +66,7 @@ hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=clas
 	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
 
 # A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
-.venv/lab: pyproject.toml constraints.txt
+.venv/lab: pyproject.toml constraints.txt $(wildcard jupyter/*/*.json jupyter/*/static/*.js)
 	@$(PYTHON) tools/python_version.py
 	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'
@@ -102,6 +103,20 @@ versions:  ## test with the oldest or the newest allowed versions: make versions
 	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
 		--editable '.[lab,test,slides]'
 	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)
+
+# Where it isn't JupyterLab 4: lesson 3 is worked in the Notebook, and all lessons run without one.
+OLD := .venv-notebook6/bin/python
+NEW := .venv-notebook7/bin/python
+places:  ## test with Colab's versions of everything in Notebook 6, and with ours in Notebook 7
+	$(PYTHON) tools/python_version.py
+	$(PYTHON) -m venv --clear .venv-notebook6
+	$(OLD) -m pip --disable-pip-version-check install --quiet \
+		--constraint tools/versions/colab.txt --editable . notebook playwright setuptools
+	$(OLD) -m tools.try_notebook --browser
+	$(PYTHON) -m venv --clear .venv-notebook7
+	$(NEW) -m pip --disable-pip-version-check install --quiet \
+		--constraint constraints.txt --editable '.[lab,test]' 'notebook>=7,<8'
+	$(NEW) -m tools.try_notebook --browser
 
 # JupyterHub has a place of its own, which finds the course's packages in .venv.
 .venv-hub/hub: .venv/lab tools/hub/requirements.txt

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 COLUMNS = ["movie", "title", "rating"]
+MOST_ID = 2**53 - 1  # above it a number with a decimal point is no longer exact
 
 # A made-up guest, with a taste that can be recognised: science fiction and adventure, no romance.
 # The ids are MovieLens's; all ten films are in both small editions.
@@ -45,21 +46,27 @@ def load_my_ratings(path: str | Path | None = None) -> pd.DataFrame:
     such a table; the file stays as it is.
     """
     path = Path(path or my_ratings_file())
-    if not path.exists():
+    remedy = "fix that line, or delete the file and rate the films in lesson 1 again"
+    try:
+        there = path.exists()
+    except OSError as error:  # a name that can be no file
+        raise ValueError(f"{path} can't be read as a table ({error}): {remedy}") from error
+    if not there:
         frame = pd.DataFrame(GUEST, columns=COLUMNS)
         frame.attrs["guest"] = True
         return frame
-    remedy = "fix that line, or delete the file and rate the films in lesson 1 again"
     try:
         frame = pd.read_csv(path, dtype={"title": str}, encoding="utf-8")
     except (ValueError, OSError) as error:
         raise ValueError(f"{path} can't be read as a table ({error}): {remedy}") from error
     if list(frame.columns) != COLUMNS:
         raise ValueError(f"{path} has the columns {list(frame.columns)}, not {COLUMNS}: {remedy}")
+    if len(frame) == 0:
+        raise ValueError(f"{path} holds no rating: delete it, or rate films in lesson 1")
     for name in ("movie", "rating"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
     good = (
-        frame["movie"].gt(0)
+        frame["movie"].between(1, MOST_ID)
         & (frame["movie"] % 1 == 0)
         & frame["rating"].between(0.5, 5)
         & (2 * frame["rating"] % 1 == 0)

@@ -1,10 +1,6 @@
-"""Lists instead of stars: scores from likes alone, and a loss that compares two movies."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""Lists instead of stars: scores from likes alone."""
 
 import torch
-from torch.nn import functional as F
 
 from collab_lib.dataset import Ratings
 from collab_lib.repeatable import one_thread
@@ -62,77 +58,3 @@ def likes(train: Ratings, liked: float = 4.0) -> torch.Tensor:
     table = torch.zeros(train.n_users, train.n_movies)
     table[pairs[:, 0], pairs[:, 1]] = 1
     return table
-
-
-@dataclass(frozen=True)
-class LikedAndOthers:
-    """What `train_model` learns from where the loss compares movies: it takes the place of train.
-
-    Each batch holds liked pairs of user and movie, and for each of them `n_others` pairs of the
-    same user with a movie drawn from all: (indices, wanted) with indices ((1 + n_others) · n, 2),
-    the liked ones first, and wanted 1 for them and 0 for the rest. Now and then one of the rest is
-    liked, too: too seldom to matter. Introduced in lesson 10.
-
-    `LikedAndOthers.of(train)` makes one; ValueError if `train` holds no likes.
-    """
-
-    pairs: torch.Tensor
-    n_movies: int
-    n_others: int
-
-    @classmethod
-    def of(cls, train: Ratings, n_others: int = 20, liked: float = 4.0) -> "LikedAndOthers":
-        """The pairs that `train` rates `liked` stars or more."""
-        if n_others < 1:
-            raise ValueError(f"n_others={n_others} must be 1 or more: there is nothing to compare")
-        return cls(likes(train, liked).nonzero(), train.n_movies, n_others)
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def batches(
-        self, batch_size: int, generator: torch.Generator
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield (indices, wanted) for `batch_size` likes at a time, in an order drawn anew."""
-        for rows in torch.randperm(len(self), generator=generator).split(batch_size):
-            liked = self.pairs[rows]
-            users = liked[:, 0].repeat(self.n_others)
-            movies = torch.randint(self.n_movies, users.shape, generator=generator)
-            indices = torch.cat([liked, torch.stack([users, movies], dim=1)])
-            wanted = torch.zeros(len(indices))
-            wanted[: len(liked)] = 1
-            yield indices, wanted
-
-
-def bpr(scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """A loss for `train_model`: the liked movie should beat each of the others.
-
-        mean(-log sigmoid(score of the liked one - score of the other one))
-
-    the loss of Rendle and others 2009, "BPR: Bayesian personalized ranking from implicit feedback".
-    scores, wanted: (batch,), in the order of `LikedAndOthers`. Introduced in lesson 10.
-    """
-    liked, others = _beside(scores, wanted)
-    return -F.logsigmoid(liked - others).mean()
-
-
-def softmax(scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """A loss for `train_model`: the liked movie should be the first choice among the others.
-
-        mean(-log(exp(score of the liked one) / Σ exp(scores of the liked one and the others)))
-
-    the cross-entropy of a choice among 1 + n_others movies. Unlike `bpr` it looks hardest at those
-    others that come close. scores, wanted: as for `bpr`. Introduced in lesson 10.
-    """
-    liked, others = _beside(scores, wanted)
-    return (torch.cat([liked, others]).logsumexp(dim=0) - liked[0]).mean()
-
-
-def _beside(scores: torch.Tensor, wanted: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The scores of the liked movies, (1, n), and of the others beside each, (n_others, n)."""
-    n = int(wanted.sum())
-    if n == 0 or len(scores) % n or not wanted[:n].all():
-        raise ValueError(
-            "this loss compares liked movies with others: train on LikedAndOthers.of(train)"
-        )
-    return scores[:n][None], scores[n:].view(-1, n)

@@ -126,6 +126,60 @@ def test_the_prior_finds_the_weights_of_the_features_and_how_the_rows_spread():
     assert torch.stack([m for m, _ in draws]).std(0).mean() > 0.003, "so are the weights"
 
 
+def test_all_draws_together_are_those_of_the_exact_posterior(monkeypatch):
+    """Biases alone, fixed priors and noise: one ridge regression, of which all is known.
+
+    Not the draws of one row given all others, but what comes out when they take turns.
+    """
+    tau, alpha = 4.0, 25.0
+    prior = torch.diag(torch.tensor([1e8, tau]))  # the one factor stays at 0
+    monkeypatch.setattr(_Side, "draw_prior", lambda self, rows: (torch.zeros_like(rows), prior))
+    fixed = torch.tensor(alpha).sqrt()
+    monkeypatch.setattr(_Side, "draw_trust", lambda self, *errors: fixed.expand(self.n))
+    cells = [(0, 0, 4.5), (0, 1, 4.0), (1, 1, 3.5), (1, 2, 1.5), (2, 0, 3.0), (2, 2, 2.5)]
+    ratings = table([*cells, (2, 3, 5.0)])
+    model = BayesianMF(1, 1500, burn_in=100, n_axes=0, progress=False).fit(ratings)
+    drawn = torch.stack([(p @ q.T).flatten() for p, q in (model._vectors(*d) for d in model.draws)])
+
+    def biases(users, movies):
+        return torch.cat([torch.eye(3)[users], torch.eye(4)[movies]], dim=1)
+
+    X, e = biases(*ratings.indices.T), ratings.ratings - ratings.ratings.mean()
+    precision = alpha * X.T @ X + tau * torch.eye(7)
+    every = biases(*torch.cartesian_prod(torch.arange(3), torch.arange(4)).T)
+    mean = every @ torch.linalg.solve(precision, alpha * X.T @ e)
+    covariance = every @ precision.inverse() @ every.T
+    torch.testing.assert_close(drawn.mean(0), mean, atol=0.05, rtol=0)
+    torch.testing.assert_close(drawn.T.cov(), covariance, atol=0.012, rtol=0)
+
+
+def test_the_noise_of_a_rating_is_that_of_its_user_and_its_movie(monkeypatch):
+    """One user and one movie are noisy; what a rating counts follows both."""
+    trusts, draw = [], _Side.draw
+    monkeypatch.setattr(_Side, "draw", lambda *args: (trusts.append(args[-1]), draw(*args))[1])
+    g = generator()
+    users, movies = torch.cartesian_prod(torch.arange(60), torch.arange(80)).T
+    noise = 0.3 * torch.where(users == 0, 4, 1) * torch.where(movies == 0, 3, 1)
+    stars = 3 + noise * torch.randn(len(users), generator=g)
+    train = table(
+        [(int(u), int(m), float(s)) for u, m, s in zip(users, movies, stars, strict=True)]
+    )
+    quick(n_factors=1, n_axes=0, n_sweeps=30).fit(train)
+    found = 1 / torch.stack(trusts[10:]).mean(0).sqrt()
+    for of, expected in (
+        ((users > 0) & (movies > 0), 0.3),
+        ((users == 0) & (movies > 0), 1.2),
+        ((users > 0) & (movies == 0), 0.9),
+    ):
+        assert found[of].mean().item() == pytest.approx(expected, rel=0.15)
+
+
+def test_the_sweeps_thrown_away_are_the_first_ones(part):
+    every, later = (quick(n_sweeps=4, burn_in=n).fit(part[0]).draws for n in (0, 3))
+    assert len(every) == 4 and len(later) == 1
+    assert torch.equal(every[-1][0], later[0][0]) and torch.equal(every[-1][1], later[0][1])
+
+
 def test_few_rows_leave_the_weights_near_the_prior():
     """Without a prior, three rows would fit fifty features exactly."""
     users, _ = side(n=3, n_others=10, n_ratings=9, n_features=50)

@@ -74,6 +74,17 @@ def test_between_equal_scores_the_lot_decides_for_each_user_anew(split):
     assert not rated.gather(1, lists).any()
 
 
+def test_inside_a_list_the_lot_orders_equal_scores(split):
+    train, _ = split
+    scores = torch.zeros(train.n_users, train.n_movies)
+    scores[:, :5] = 1.0
+    lists = top_lists(scores, train.subset(torch.tensor([0])), k=10)
+    assert lists[1:, :5].sort().values.unique(dim=0).tolist() == [[0, 1, 2, 3, 4]]
+    for place in range(5):
+        shares = lists[:, place].bincount(minlength=5)[:5] / train.n_users
+        assert (shares - 1 / 5).abs().max() < 0.08, "each of the five, as often as the others"
+
+
 def test_without_equal_scores_there_is_nothing_to_draw(split):
     train, _ = split
     scores = torch.rand(train.n_users, train.n_movies, generator=torch.Generator().manual_seed(0))

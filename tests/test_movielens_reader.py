@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -117,6 +118,40 @@ BAD_RATINGS = {
         RATINGS.encode() + b"2,20,4\xbd,400\n",
         "ratings.csv, line 5: byte 0xbd is not UTF-8 text. Save the file with the encoding UTF-8",
     ),
+    "two columns of one name": (
+        RATINGS_HEADER.replace("timestamp", "timestamp,userId") + "1,10,4.0,100,7\n",
+        "ratings.csv, line 1: two columns are called 'userId'. Rename or delete the one",
+    ),
+    "user beyond what is exact": (
+        RATINGS + "9007199254740993.0,20,3.5,400\n",
+        "line 5: userId 9007199254740992 is too large for an id. They go up to",
+    ),
+    "tabs": (
+        RATINGS.replace(",", "\t"),
+        "line 1: no column 'userId' among 'userId\\tmovieId\\trating\\ttimestamp'.",
+    ),
+    "a pointer in place of the file": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 2438266\n",
+        "line 1: no column 'userId' among 'version https://git-lfs.github.com/spec/v1'.",
+    ),
+    "a page about an error": (
+        "<!doctype html><title>404</title>\n" * 3,
+        "line 1: no column 'userId' among '<!doctype html><title>404</title>'.",
+    ),
+    "the other table": (MOVIES, "line 1: no column 'userId' among 'movieId, title, genres'."),
+    "a workbook": (b"PK\x03\x04\x14\x00\xff\xfe" * 40, "byte 0xff is not UTF-8 text."),
+    "decimal commas": (
+        RATINGS.replace("4.0", "4,0"),
+        "line 2: 5 cells where the header has 4 ('1,10,4,0,100'). Text with a comma needs",
+    ),
+    "NUL at the ends of the lines": (
+        RATINGS.replace("\n", "\x00\n"),
+        "line 1: no column 'timestamp' among 'userId, movieId, rating, timestamp\\x00'.",
+    ),
+    "other capitals": (
+        RATINGS.replace("userId", "UserID"),
+        "line 1: no column 'userId' among 'UserID, movieId, rating, timestamp'.",
+    ),
     "UTF-16": (RATINGS.encode("utf-16"), "ratings.csv, line 1: byte 0xff is not UTF-8 text."),
 }
 
@@ -153,6 +188,11 @@ BAD_MOVIES = {
     "empty title": (MOVIES + "30,,Crime\n", "movies.csv, line 4: title is empty."),
     "empty genres": (MOVIES + "30,Heat (1995),\n", "movies.csv, line 4: genres is empty."),
     "id not a number": (MOVIES + "m30,Heat,Crime\n", "line 4: movieId 'm30' is not a whole number"),
+    "half of a surrogate pair": (
+        MOVIES.encode() + b"30,\xed\xa0\x80 (1999),Drama\n",
+        "movies.csv, line 4: byte 0xed is not UTF-8 text.",
+    ),
+    "movie beyond what is exact": (MOVIES + "9" * 16 + ",Heat,Crime\n", "too large for an id."),
     "Latin-1": (
         (MOVIES + "30,Aimée & Jaguar (1999),Drama\n").encode("latin-1"),
         "movies.csv, line 4: byte 0xe9 is not UTF-8 text.",
@@ -184,6 +224,28 @@ def test_a_compressed_table_that_is_cut_short(tmp_path):
         (tmp_path / "ratings.csv.gz").write_bytes(damaged)
         with pytest.raises(DataError, match=r"ratings.csv.gz is cut short or damaged"):
             load_ratings(tmp_path)
+
+
+def test_what_ends_in_gz_and_is_no_gzip(folder):
+    for content in (RATINGS.encode(), gzip.compress(RATINGS.encode()) + b"and more"):
+        place = folder(None)
+        (place / "ratings.csv.gz").write_bytes(content)
+        with pytest.raises(DataError, match=r"ratings.csv.gz is cut short or damaged"):
+            load_ratings(place)
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to itself", "pipe"])
+def test_a_table_that_is_no_file(folder, kind):
+    place = folder(None)
+    path = place / "ratings.csv"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name)
+    with pytest.raises(DataError, match=r"holds no ratings.csv"):
+        load_ratings(place)
 
 
 def test_a_folder_one_too_high_up(tmp_path):
@@ -252,7 +314,7 @@ def test_two_tables_of_different_editions(folder):
 HALF_STARS = st.integers(1, 10).map(lambda half: half / 2)
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 PAIRS = st.lists(
-    st.tuples(st.integers(1, 2**53), st.integers(1, 50)), min_size=1, max_size=30, unique=True
+    st.tuples(st.integers(1, 2**53 - 1), st.integers(1, 50)), min_size=1, max_size=30, unique=True
 )
 EACH_IN_ITS_OWN_FOLDER = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

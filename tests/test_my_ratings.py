@@ -39,6 +39,8 @@ def test_what_is_saved_comes_back_and_is_forgotten(tmp_path):
     [
         ("", "can't be read"),
         ("movie,rating\n1,5\n", "columns"),
+        ("movie,title,rating\n", "holds no rating"),
+        ("movie,title,rating\n1e19,Toy Story (1995),4\n", "line 2"),
         ("movie,title,rating\n1,Toy Story (1995),5\n2,Jumanji (1995),7\n", "line 3"),
         ("movie,title,rating\n1,Toy Story (1995),nan\n", "line 2"),
         ("movie,title,rating\n1,Toy Story (1995),3.3\n", "line 2"),
@@ -54,6 +56,11 @@ def test_a_file_that_is_no_table_of_ratings_is_told_and_kept(tmp_path, text, tol
         load_my_ratings(path)
     assert "my_ratings.csv" in str(error.value) and "lesson 1" in str(error.value)
     assert path.read_text() == text
+
+
+def test_a_name_that_can_be_no_file_is_told():
+    with pytest.raises(ValueError, match="lesson 1 again"):
+        load_my_ratings("x" * 300)
 
 
 def test_ratings_without_a_column_are_refused(tmp_path):

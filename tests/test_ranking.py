@@ -1,4 +1,4 @@
-"""EASE against its definition, and the ranking loss inside the visible loop."""
+"""EASE against its definition."""
 
 import pandas as pd
 import pytest

@@ -76,8 +76,9 @@ def _live(found: re.Match, panel: dict, number: int, folder: str, links: str) ->
     note = f"These {count:,} pictures {what}.{stays} {links}"
     if (panel.get("live") or {}).get("instead"):
         note = (
-            f"This panel works here, with a list of {len(panel['live']['films'])} films. What you "
-            "rate stays in this browser, and goes nowhere else."
+            f"This panel works here, with a list of {len(panel['live']['films'])} films: instead "
+            "of searching, open the list and type how a title begins. What you rate stays in this "
+            "browser, and goes nowhere else."
         )
     # The table is beside what moves, and not in it: on a phone the picture stays in sight above the
     # controls, and would cover the table.

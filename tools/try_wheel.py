@@ -1,6 +1,7 @@
 """Build a wheel in build/dist, check it, and run lesson 3 with it in an empty environment.
 
-The lesson runs in a folder elsewhere, so that nothing of this one is used but the wheel.
+The lesson runs in a folder elsewhere, so that nothing of this one is used but the wheel. Beside the
+wheel goes a software bill of materials: every package of that environment, version and licence.
 """
 
 import shutil
@@ -19,9 +20,15 @@ def run(*command: str | Path, folder: Path = ROOT) -> None:
     subprocess.run([str(part) for part in command], cwd=folder, check=True)
 
 
+def bill_of_materials(environment: Path, file: Path) -> None:
+    """Write what is installed in an environment as CycloneDX, the course as its root component."""
+    command = (sys.executable, "-m", "cyclonedx_py", "environment", environment)
+    run(*command, "--pyproject", ROOT / "pyproject.toml", "--output-reproducible", "-o", file)
+
+
 def main() -> None:
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    run(*pip, "build", "twine")
+    run(*pip, "build", "twine", "cyclonedx-bom")
     shutil.rmtree(DIST, ignore_errors=True)
     run(sys.executable, "-m", "build", "--outdir", DIST)
     run(sys.executable, "-m", "twine", "check", "--strict", *DIST.iterdir())
@@ -35,6 +42,7 @@ def main() -> None:
         shutil.copy(LESSON, elsewhere)
         run(python, "-m", "nbclient.cli", "--execute", LESSON.name, folder=elsewhere)
         run(python, "-c", "import collab_lib; print(collab_lib.__file__)", folder=elsewhere)
+        bill_of_materials(elsewhere / "venv", wheel.with_suffix(".cdx.json"))
     print(f"{wheel.name} is ready: lesson 3 ran with it in an empty environment.")
 
 

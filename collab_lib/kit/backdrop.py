@@ -20,7 +20,7 @@ class Backdrop:
 
     def lay_into(self, figure: Figure) -> None:
         """Put the pixels behind everything in `figure`."""
-        figure.add_artist(_Pixels(self.pixels, self.drawn))
+        figure.add_artist(Pixels(self.pixels, self.drawn))
 
     def figure_in_front(self) -> tuple[Figure, list[Axes]]:
         """A new figure with the pixels behind it, and an axes in front of each that was drawn.
@@ -39,7 +39,7 @@ class Backdrop:
         return figure, bare
 
 
-class _Pixels(Artist):
+class Pixels(Artist):
     """Pixels that are copied as they are; `Figure.figimage` would work out each of them anew."""
 
     zorder = -1

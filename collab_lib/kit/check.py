@@ -11,7 +11,7 @@ ends as advice on the page and never as a traceback.
 
 import copy
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from html import escape
@@ -133,6 +133,21 @@ def array(answer: Any, what: str = "Your answer") -> np.ndarray:
         return values.astype(float)
     except (TypeError, ValueError, OverflowError) as error:
         raise Advice(f"{what} should be made of numbers; this is {_seen(answer)}.") from error
+
+
+def choices(answer: Any, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The reader's choice for each name in `wanted`, in small letters: one of its values.
+
+    Raises Advice if a name is missing or not asked for, or if a choice is none of the values.
+    """
+    chosen = {name: str(what).strip().lower() for name, what in dict(answer).items()}
+    if set(chosen) != set(wanted):
+        raise Advice(f"Give one answer for each of {', '.join(wanted)}.")
+    offered = sorted(set(wanted.values()))
+    for what in chosen.values():
+        if what not in offered:
+            raise Advice(f"{what!r} is none of these: {', '.join(map(repr, offered))}.")
+    return chosen
 
 
 def judge(

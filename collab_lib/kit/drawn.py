@@ -1,7 +1,8 @@
 """What is drawn, as text: every artist of a figure with its colour, its place and its data.
 
 A picture can be wrong while its sentence is right. Tests compare this text with a stored one; they
-allow for the last digits, which differ between processors.
+allow for the last digits, which differ between processors. Behind the sign ¦ stands how an artist
+looks: widths, sizes, opacity, where named ticks are.
 """
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 DIGITS = 4
+LOOK = "¦"
 
 
 def drawn(figure: Figure) -> str:
@@ -23,6 +25,7 @@ def drawn(figure: Figure) -> str:
     for axes in figure.axes:
         lines += _axes(axes)
     lines += [f"text {t.get_text()!r}" for t in figure.texts]
+    lines += [f"{LOOK} legend {_legend(legend)}" for legend in figure.legends]
     return "\n".join(lines)
 
 
@@ -35,33 +38,41 @@ def _axes(axes: Axes) -> list[str]:
             flipped = " flipped" if axis.get_inverted() else ""
             lines.append(
                 f"  {name} {axis.get_label_text()!r} {axis.get_scale()}{flipped} "
-                f"{_short([low, high])} {_ticks(axis)}"
+                f"{_short([low, high])} {_ticks(axis)}{_tick_places(axis)}"
             )
     for line in axes.lines:
         lines.append(
             f"  line {_label(line)} {to_hex(line.get_color())} {line.get_linestyle()} "
-            f"{line.get_marker()} {_data(line.get_xydata())}"
+            f"{line.get_marker()} {_data(line.get_xydata())} {LOOK} {_opacity(line)} "
+            f"width {line.get_linewidth():g} size {line.get_markersize():g}"
         )
     for collection in axes.collections:
         lines.append(
             f"  {type(collection).__name__} {_label(collection)} {_colours(collection)} "
-            f"{_data(_places(collection))}"
+            f"{_data(_places(collection))} {LOOK} {_edges(collection)}"
         )
     for patch in axes.patches:
         path = patch.get_path().transformed(patch.get_patch_transform())
         lines.append(
             f"  patch {_label(patch)} {to_hex(patch.get_facecolor(), True)} "
             f"{to_hex(patch.get_edgecolor(), True)} {patch.get_hatch() or ''} "
-            f"{_data(path.vertices)}"
+            f"{_data(path.vertices)} {LOOK} width {patch.get_linewidth():g}"
         )
     for image in axes.images:
         values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
-        lines.append(f"  image {image.get_cmap().name} {_short(image.get_clim())} {_data(values)}")
+        lines.append(
+            f"  image {image.get_cmap().name} {_short(image.get_clim())} {_data(values)} "
+            f"{LOOK} {_opacity(image)}"
+        )
     for text in axes.texts:
-        lines.append(f"  text {text.get_text()!r} {to_hex(text.get_color())} {_spot(text)}")
+        lines.append(
+            f"  text {text.get_text()!r} {to_hex(text.get_color())} {_spot(text)} {LOOK} "
+            f"{_opacity(text)} size {text.get_fontsize():g} {text.get_fontweight()}"
+        )
     legend = axes.get_legend()
     if legend is not None:
-        lines.append(f"  legend {[t.get_text() for t in legend.get_texts()]}")
+        names = [t.get_text() for t in legend.get_texts()]
+        lines.append(f"  legend {names} {LOOK} {_legend(legend)}")
     return lines
 
 
@@ -70,6 +81,34 @@ def _ticks(axis) -> str:
     if isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
         return str([tick.get_text() for tick in axis.get_majorticklabels()])
     return type(axis.get_major_formatter()).__name__.removesuffix("Formatter")
+
+
+def _tick_places(axis) -> str:
+    """Where the ticks with names are."""
+    if not isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
+        return ""
+    return f" {LOOK} at {_short(axis.get_majorticklocs())}"
+
+
+def _legend(legend) -> str:
+    """Each name with the colour that stands for it."""
+    colours = []
+    for mark in legend.legend_handles:
+        colour = mark.get_color() if hasattr(mark, "get_color") else mark.get_facecolor()
+        colours.append(to_hex(colour if isinstance(colour, str) else np.ravel(colour)[:4]))
+    names = [text.get_text() for text in legend.get_texts()]
+    return str(dict(zip(names, colours, strict=True)))
+
+
+def _opacity(artist) -> str:
+    alpha = artist.get_alpha()
+    return f"alpha {1 if alpha is None else np.mean(alpha):.2g}"
+
+
+def _edges(collection) -> str:
+    edges = [int(to_hex(colour, True)[1:], 16) for colour in collection.get_edgecolor()]
+    sizes = collection.get_sizes() if hasattr(collection, "get_sizes") else []
+    return f"edges {_data(edges)} widths {_data(collection.get_linewidth())} sizes {_data(sizes)}"
 
 
 def _spot(text) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from ipywidgets import HTML, HBox, VBox
 from ipywidgets.widgets import Widget
 
+from collab_lib.kit.frames import Frames
 from collab_lib.kit.picture import Picture
 
 
@@ -45,6 +46,7 @@ class Panel:
         self.keep_layout = keep_layout
         self.stills = stills
         self.positions = None
+        self.frames = Frames()
         self.controls = controls
         self.view = HTML()
         self._held = False
@@ -87,7 +89,7 @@ class Panel:
             self.picture = self.draw(**self._values())
             if self.keep_layout:
                 self._place_axes()
-            self.view.value = self.picture.html()
+            self.view.value = self.picture.html(self.frames.pixels)
         except Exception as error:
             remedy = "Set the controls to other values, or run the cell again to start afresh."
             self._complain("This panel could not draw", error, remedy)

@@ -129,21 +129,24 @@ class Picture:
         """Every line, bar, dot, cell and text of the figure with its data, as text."""
         return drawn(self.figure)
 
-    def png(self) -> bytes:
-        """The figure as a PNG of 256 colours: a third of the size of a full one, and no slower."""
-        pixels = Image.fromarray(pixels_of(self.figure)).convert("RGB")
+    def png(self, pixels: Callable[[Figure], np.ndarray] = pixels_of) -> bytes:
+        """The figure as a PNG of 256 colours: a third of the size of a full one, and no slower.
+
+        pixels: draws the figure; a panel has one that copies what it drew before.
+        """
+        image = Image.fromarray(pixels(self.figure)).convert("RGB")
         buffer = BytesIO()
-        pixels.quantize(256, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG")
+        image.quantize(256, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG")
         return buffer.getvalue()
 
-    def html(self) -> str:
+    def html(self, pixels: Callable[[Figure], np.ndarray] = pixels_of) -> str:
         """An `<img>` with the sentence as its alternative text, the sentence, and the numbers.
 
         The image keeps the width and the height of the figure, so that a page doesn't jump when one
-        picture takes another's place, and shrinks on a narrow screen.
+        picture takes another's place, and shrinks on a narrow screen. pixels: as in `png`.
         """
         width, height = (round(DOTS_PER_INCH * side) for side in self.figure.get_size_inches())
-        data = base64.b64encode(self.png()).decode("ascii")
+        data = base64.b64encode(self.png(pixels)).decode("ascii")
         text = escape(self.sentence)
         return (
             f'<img alt="{text}" src="data:image/png;base64,{data}" width="{width}" '

@@ -24,6 +24,7 @@ from .errors import DataError, readable
 RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 MOVIES_COLUMNS = {"movieId": "int64", "title": "str", "genres": "str"}
 
+MOST_ID = 2**53 - 1  # above it an id that is written as 1000.0 or 1e3 is no longer exact
 LAST_SECOND = 4_102_444_799  # of the year 2099: what is later is in milliseconds
 
 # int() and float() accept more than pandas does, such as "1_000", so the text is matched instead.
@@ -40,7 +41,7 @@ def read_ratings(folder: Path) -> pd.DataFrame:
     ratings = _read_table(path, RATINGS_COLUMNS)
 
     for name in ("userId", "movieId"):
-        _refuse(path, ratings[name], ratings[name] < 1, "is no id. Ids count from 1")
+        _refuse_ids(path, ratings[name])
     seconds = ratings["timestamp"]
     _refuse(path, seconds, seconds < 0, "lies before 1970. Give seconds since 1970")
     milliseconds = "lies after the year 2100. Give seconds since 1970, not milliseconds"
@@ -72,7 +73,7 @@ def read_movies(folder: Path) -> pd.DataFrame:
     """
     path = find_table(folder, "movies.csv")
     movies = _read_table(path, MOVIES_COLUMNS)
-    _refuse(path, movies["movieId"], movies["movieId"] < 1, "is no id. Ids count from 1")
+    _refuse_ids(path, movies["movieId"])
     pair = _first_repeat(movies[["movieId"]])
     if pair is not None:
         first, again = pair
@@ -147,6 +148,11 @@ def _refuse(path: Path, column: pd.Series, bad: pd.Series, what: str) -> None:
         )
 
 
+def _refuse_ids(path: Path, ids: pd.Series) -> None:
+    _refuse(path, ids, ids < 1, "is no id. Ids count from 1")
+    _refuse(path, ids, ids > MOST_ID, f"is too large for an id. They go up to {MOST_ID:,}")
+
+
 def _as_written(stars: float) -> str:
     """A rating with all its digits: 4.000001 is not 4."""
     return str(float(stars)).removesuffix(".0")
@@ -168,6 +174,12 @@ def _check_header(path: Path, columns: dict[str, str]) -> None:
         raise DataError(
             f"{path}, line {line}: no column {missing[0]!r} among {', '.join(header)!r}. The first "
             f"line must name {', '.join(columns)}, with commas between, as GroupLens writes them."
+        )
+    twice = [name for name in columns if header.count(name) > 1]
+    if twice:
+        raise DataError(
+            f"{path}, line {line}: two columns are called {twice[0]!r}. Rename or delete the one "
+            "that isn't meant."
         )
     # Where the first row is too long, pandas takes its first cell for a label and shifts the rest.
     line, cells = next(rows, (line, header))

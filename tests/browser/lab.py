@@ -88,6 +88,8 @@ def jupyterlab(
     )
     config = folder / "config"
     (config / "labconfig").mkdir(parents=True)
+    # The extension as it is in this folder, and not as it was when the course was installed.
+    shutil.copytree(notebooks.parent / "jupyter", folder / "data" / "labextensions")
     settings = config / "labconfig" / "default_setting_overrides.json"
     settings.write_text(json.dumps(course | (overrides or {})))
     with socket.socket() as free:
@@ -97,6 +99,7 @@ def jupyterlab(
         **{k: v for k, v in os.environ.items() if k not in ("COLLAB_DATA", "COLLAB_MY_RATINGS")},
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_CONFIG_PATH": str(config),  # in a virtual environment its own settings come first
+        "JUPYTER_PATH": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),

@@ -7,7 +7,18 @@ import pandas as pd
 import pytest
 import torch
 
-from collab_lib.kit.check import Advice, Verdict, array, ask, check, judge, number, right, wrong
+from collab_lib.kit.check import (
+    Advice,
+    Verdict,
+    array,
+    ask,
+    check,
+    choices,
+    judge,
+    number,
+    right,
+    wrong,
+)
 
 
 class Unprintable:
@@ -67,6 +78,28 @@ def test_every_odd_answer_gets_advice(checked, answer):
 )
 def test_a_right_number_in_any_form(answer):
     assert check_two(answer) == right("Two.")
+
+
+@check
+def check_colours(answer):
+    choices(answer, {"sky": "blue", "grass": "green"})
+    return right("Chosen.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"grass": " GREEN", "sky": "green "}, "Chosen."),
+        ({"sky": "blue"}, "Give one answer for each of sky, grass."),
+        (
+            {"sky": "blue", "grass": "green", "sea": "blue"},
+            "Give one answer for each of sky, grass.",
+        ),
+        ({"sky": "blue", "grass": "red"}, "'red' is none of these: 'blue', 'green'."),
+    ],
+)
+def test_one_choice_for_each_name(answer, message):
+    assert check_colours(answer).message == message
 
 
 def test_a_known_mistake_has_its_own_advice():

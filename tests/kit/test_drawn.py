@@ -1,29 +1,53 @@
 """What is drawn, as text and as numbers: a wrong picture must differ, a rounded one must not."""
 
+import re
+
 import numpy as np
 import pytest
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside, cells, percent
 from collab_lib.kit.picture import picture
-from tests.drawn import difference
+from tests.drawn import TRAINED, difference
 
 
 @picture()
 def usual(axes, change=""):
     """Every kind of artist, with one thing changed."""
     x = np.arange(5.0)
-    y = x**2 * (1.001 if change == "rounding" else 1) * (-1 if change == "upside down" else 1)
+    y = (
+        x**2
+        * {"rounding": 1.001, "other training": 1.04}.get(change, 1)
+        * (-1 if change == "upside down" else 1)
+    )
     y = y[::-1] if change == "other order" else y
-    axes.plot(x, y, color="red" if change == "other colour" else "blue", label="squares")
+    axes.plot(
+        x,
+        y,
+        "-o",
+        color="red" if change == "other colour" else "blue",
+        label="squares",
+        linewidth=1 if change == "thin line" else 3,
+        alpha=0.3 if change == "faint line" else None,
+        markersize=2 if change == "small markers" else 6,
+    )
     axes.bar(x, np.roll(y, change == "other bar"), label="bars")
-    axes.scatter(*((y, x) if change == "swapped" else (x, y)), label="dots")
+    axes.scatter(
+        *((y, x) if change == "swapped" else (x, y)),
+        label="dots",
+        s=9 if change == "small dots" else 30,
+    )
     axes.fill_between(x, y - (0 if change == "no band" else 1), y + 1)
     beside(axes, "✗" if change == "other mark" else "✓", (1, 1), right=3)
     axes.axhline(3, linestyle="--" if change != "solid" else "-")
+    axes.text(2, 2, "two", weight="bold" if change == "bold" else "normal")
+    axes.patches[0].set_linewidth(4 if change == "frame" else 1)
+    axes.set_xticks([0, 2, 3] if change == "moved tick" else [0, 2, 4], ["none", "two", "four"])
     axes.set_ylim(*((30, -30) if change == "flipped" else (-30, 30)))
     axes.set(title="Squares", xlabel="n" if change != "label" else "m", ylabel="n²")
-    axes.legend()
+    handles, names = axes.get_legend_handles_labels()
+    handles = handles[::-1] if change == "legend" else handles
+    (axes.figure if change == "legend elsewhere" else axes).legend(handles, names)
     return "Squares."
 
 
@@ -38,6 +62,15 @@ CHANGES = (
     "solid",
     "flipped",
     "label",
+    "thin line",
+    "faint line",
+    "small markers",
+    "small dots",
+    "bold",
+    "frame",
+    "moved tick",
+    "legend",
+    "legend elsewhere",
 )
 
 
@@ -51,10 +84,38 @@ def test_rounding_makes_no_difference():
     assert difference(usual().drawn, usual("rounding").drawn) is None
 
 
+def test_trained_numbers_may_differ_by_more_and_pictures_may_not():
+    trained = usual("other training").drawn
+    assert difference(usual().drawn, trained) is not None
+    assert difference(usual().drawn, trained, TRAINED) is None
+    for change in ("upside down", "other colour", "swapped", "thin line"):
+        assert difference(usual().drawn, usual(change).drawn, TRAINED) is not None
+
+
 def test_more_or_fewer_artists_are_a_difference():
     text = usual().drawn
     assert "artists" in difference(text, text + "\n  line")
     assert "artists" in difference(text, text.rpartition("\n")[0])
+
+
+def test_what_an_earlier_version_stored_is_compared_as_far_as_it_goes():
+    def told_less(change=""):
+        return re.sub(" *¦.*", "", usual(change).drawn)
+
+    assert "¦" not in told_less() and len(told_less().splitlines()) > 10
+    assert difference(told_less(), usual().drawn) is None
+    assert difference(told_less(), usual("thin line").drawn) is None
+    assert difference(told_less(), usual("upside down").drawn) is not None
+
+
+def test_a_legend_of_the_whole_figure_is_drawn_too():
+    @picture()
+    def two(axes, order):
+        lines = axes.plot([1, 2], "red") + axes.plot([2, 1], "blue")
+        axes.figure.legend(lines[::order], ["up", "down"], loc="outside lower center")
+        return "Two."
+
+    assert difference(two(1).drawn, two(-1).drawn) is not None
 
 
 def test_what_lies_behind_is_drawn_too():

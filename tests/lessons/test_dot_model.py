@@ -333,7 +333,7 @@ RIGHT = {"A": "decay", "B": "both", "C": "nothing", "D": "shape"}
         (RIGHT | {"C": "shape", "D": "nothing"}, "Two are left: C and D"),
         (dict.fromkeys("ABCD", "both"), "Only one run"),
         ({"A": "decay"}, "one answer for each"),
-        (RIGHT | {"A": "start"}, "'start' is none of the four"),
+        (RIGHT | {"A": "start"}, "'start' is none of these: 'both', 'decay', "),
         (None, "can't be checked"),
         ("ABCD", "can't be checked"),
     ],

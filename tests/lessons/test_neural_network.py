@@ -1,6 +1,7 @@
 """Lesson 8: its panels and figures, and a bank of answers for its checks."""
 
 import asyncio
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -131,6 +132,21 @@ def test_runs_are_named_by_what_sets_them_apart(small):
     assert names[1] == "run 2, 20 activations, dropout 0"
     (bold,) = (line for line in axes.lines if line.get_linewidth() == 2.5)  # the newest
     assert bold.get_label().startswith("run 3")
+
+
+def test_the_runs_of_the_reader_are_drawn():
+    usual = {"n_user_factors": 3, "n_movie_factors": 4, "n_act": 5, "dropout": 0.0}
+    usual |= {"start": "random", "share": 1.0, "lr": 0.01, "n_epochs": 2}
+    errors = {"random": (0.98, 0.93), "agreement": (0.95, 0.88)}
+    runs = [
+        SimpleNamespace(
+            settings=usual | {"start": start},
+            epochs=[SimpleNamespace(epoch=n, valid_rmse=error) for n, error in enumerate(two, 1)],
+        )
+        for start, two in errors.items()
+    ]
+    picture = figures.live_networks(runs, {"both biases": 0.89}, 1234, **usual)
+    matches_snapshot("neural_network/live_networks", picture)
 
 
 def test_every_recorded_run_is_one_that_the_panel_can_make(small):

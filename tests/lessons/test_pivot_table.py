@@ -355,7 +355,6 @@ def loop_damped(ratings, mean, damping):
     [
         loop_damped,
         lambda r, mean, damping: mean + (r - mean).sum() / (len(r) + damping),
-        lambda r, m, d: torch.cat([r, torch.full((int(d),), m)]).mean(),
         lambda r, m, d: float((r.double().sum() + d * m) / (r.numel() + d)),
     ],
 )
@@ -378,6 +377,10 @@ def test_right_damped_mean(function):
         (lambda r, mean, damping: r.mean() - 2 / len(r), "a thousand"),
         (lambda r, mean, damping: (r.sum() + damping * 3.5) / (len(r) + damping), "another mean"),
         (lambda r, mean, damping: (r.sum() + 4 * mean) / (len(r) + 4), "a damping of 1"),
+        (lambda r, m, d: torch.cat([r, torch.full((int(d),), m)]).mean(), "damping of 2.5"),
+        (lambda r, m, d: (r.sum() + round(d) * m) / (len(r) + round(d)), "damping of 2.5"),
+        (lambda r, m, d: round(float((r.sum() + d * m) / (len(r) + d)), 1), "it gives"),
+        (lambda r, m, d: (r.sum() + d * round(m, 1)) / (len(r) + d), "a mean of 3.54"),
         (lambda r, mean, damping: r.total(), "AttributeError"),
         (lambda r: r.mean(), "TypeError"),
         (None, "Hand in the function itself"),

@@ -17,7 +17,20 @@ from collab_lib.interpretation import (
     neighbours_kept,
 )
 from collab_lib.lessons.reading_the_model import checks, figures
-from collab_lib.lessons.reading_the_model.panels import compare_panel, map_panel, stretch_panel
+from collab_lib.lessons.reading_the_model.leaning import (
+    ends,
+    lasting,
+    leaning,
+    random_groups,
+    rest_table,
+)
+from collab_lib.lessons.reading_the_model.panels import (
+    N_AT_EACH_END,
+    axis_panel,
+    compare_panel,
+    map_panel,
+    stretch_panel,
+)
 from collab_lib.lessons.reading_the_model.stretch import copy_of, stretched, sum_of_squares
 from tests.drawn import matches_snapshot
 from tests.walk import walk
@@ -78,6 +91,67 @@ def test_a_comparison_shows_two_maps_and_what_they_share(model, ratings, movies)
     kept = neighbours_kept(model, other, movies)
     assert f"{kept:.0%} of the neighbours" in panel(comparison="another").sentence
     walk(panel)
+
+
+NAN = float("nan")
+
+
+def test_what_a_baseline_leaves_is_a_table_with_blanks(split):
+    valid = split[1]
+    movies = most_rated(valid, 5)
+    table = rest_table(valid, lambda indices: torch.full((len(indices),), 3.0), movies)
+    assert table.shape == (valid.n_users, 5)
+    assert table.isfinite().sum() == torch.isin(valid.indices[:, 1], movies).sum()
+    row = int(torch.isin(valid.indices[:, 1], movies[2:3]).nonzero()[0])
+    assert table[valid.indices[row, 0], 2] == valid.ratings[row] - 3
+
+
+def test_a_leaning_is_high_minus_low_of_what_is_known():
+    rest = torch.tensor([[1.0, NAN, 3.0, 4.0], [0.0, 2.0, NAN, -1.0], [NAN, NAN, 1.0, 1.0]])
+    found = leaning(rest, torch.tensor([0, 1]), torch.tensor([2, 3]))
+    assert found[:2].tolist() == [2.5, -2.0] and found[2].isnan()
+
+
+def made_up_tastes(n_users: int = 80, n_movies: int = 130, strength: float = 1.0):
+    """Places of movies on two axes, and two tables of stars that only the first one explains."""
+    generator = torch.Generator().manual_seed(0)
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator)
+
+    places, taste = noise(n_movies, 2), noise(n_users, 1)
+    tables = [strength * taste * places[:, 0] + noise(n_users, n_movies) for _ in range(2)]
+    for table in tables:
+        table[torch.rand(table.shape, generator=generator) < 0.8] = NAN
+    return places, *tables
+
+
+def test_an_axis_that_divides_people_lasts_and_others_do_not():
+    places, seen, unseen = made_up_tastes()
+    found, n_users = lasting(seen, unseen, *ends(places, 0, 20))
+    assert found > 0.7 and 60 < n_users <= 80
+    assert abs(lasting(seen, unseen, *ends(places, 1, 20))[0]) < 0.35
+    for seed in range(5):
+        one, other = random_groups(130, 20, seed)
+        assert len({*one.tolist(), *other.tolist()}) == 40
+    places, seen, unseen = made_up_tastes(strength=0.0)
+    assert abs(lasting(seen, unseen, *ends(places, 0, 20))[0]) < 0.35
+    low, high = ends(places, 0, 20)
+    assert places[low, 0].max() < places[high, 0].min()
+
+
+def test_the_axis_panel_tells_what_lasts():
+    places, seen, unseen = made_up_tastes()
+    titles = np.array([f"Film {n} (1990)" for n in range(130)])
+    panel = axis_panel(places, seen, unseen, titles, n_axes=2)
+    walk(panel)
+    for n in N_AT_EACH_END:
+        found, n_users = lasting(seen, unseen, *ends(places, 0, n))
+        sentence = panel(axis=1, n=n).sentence
+        assert f"over {n_users} users" in sentence and f"with {found:.2f}." in sentence
+    assert f"from Film {places[:, 0].argmin()} to Film {places[:, 0].argmax()}" in sentence
+    matches_snapshot("reading_the_model/first_axis", panel(axis=1, n=20))
+    matches_snapshot("reading_the_model/second_axis", panel(axis=2, n=40))
 
 
 def test_the_stretch_follows_its_slider_and_moves_no_prediction(model, split, movies):
@@ -213,8 +287,8 @@ RIGHT = {"A": "halves of the ratings", "B": "stretch", "C": "another seed"}
         (RIGHT | {"A": "another seed"}, "other ratings to the same people"),
         (RIGHT | {"B": "another seed"}, "predict the same"),
         (RIGHT | {"C": "stretch"}, "nothing but chance"),
-        (RIGHT | {"C": "halves of the users"}, "none of the three"),
-        ({"A": "stretch"}, "one experiment for each"),
+        (RIGHT | {"C": "halves of the users"}, "none of these: "),
+        ({"A": "stretch"}, "one answer for each"),
         (None, "can't be checked"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -277,6 +278,17 @@ def test_what_is_drawn(results):
     matches_snapshot("weight_decay/contest", figures.contest(results))
     free, tame = [Moment(1.0, 1.1, 5), Moment(0.2, 0.9, 90)], [Moment(1.0, 1.05, 4)] * 2
     matches_snapshot("weight_decay/two_sides", two_sides({"Free": free, "Tame": tame}, 0.95))
+    runs = [
+        SimpleNamespace(settings={"n_factors": 5, "weight_decay": 0.0}, epochs=free),
+        SimpleNamespace(settings={"n_factors": 50, "weight_decay": 0.001}, epochs=tame),
+    ]
+    chosen = {"n_factors": 50, "weight_decay": 0.0003, "n_epochs": 4}
+    matches_snapshot("weight_decay/live_runs", figures.live_runs(runs, results, 0.89, **chosen))
+    counts = torch.tensor([1, 2, 3, 5, 19, 30, 100, 150])
+    tables = {
+        name: torch.ones(8, 1) * torch.arange(8.0)[:, None] * n for n, name in enumerate("abc")
+    }
+    matches_snapshot("weight_decay/vector_sizes", vector_sizes(counts, tables))
 
 
 # A bank of answers
@@ -424,8 +436,8 @@ RIGHT = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
         (RIGHT | {"A": "overfitting"}, "right for somebody"),
         (RIGHT | {"B": "overfitting"}, "nearly as bad"),
         (RIGHT | {"C": "underfitting"}, "no decay at all"),
-        (RIGHT | {"C": "bad luck"}, "none of the three"),
-        ({"A": "overfitting"}, "one diagnosis for each"),
+        (RIGHT | {"C": "bad luck"}, "none of these: "),
+        ({"A": "overfitting"}, "one answer for each"),
         (None, "can't be checked"),
     ],
 )

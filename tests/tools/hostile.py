@@ -395,5 +395,89 @@ def hostile() -> list[Case]:
     return bank.cases
 
 
+def second_round() -> list[Case]:
+    """Attacks on what the first round left: memory that nobody counts, and the judge itself."""
+    bank = Bank()
+    peer = "import gc\npeer = [o for o in gc.get_objects() if type(o).__name__ == 'Student'][0]\n"
+
+    def attack(name, before="", first="n_rows = 100", second="double = abs", **got):
+        bank.add(
+            name, answered(first, second, before), got.get("marks", WRONG), got.get("told", "")
+        )
+
+    attack(
+        "files_in_memory",
+        "import os\nmade = 0\ntry:\n    for k in range(99):\n"
+        "        os.write(os.memfd_create('x'), bytes(2**23))\n        made += 1\n"
+        "except OSError: pass",
+        first="n_rows = 3 + made",
+        marks=FIRST,
+    )
+    attack(
+        "shared_segments",
+        "import ctypes\nmade = [ctypes.CDLL(None).shmget(0, 2**20, 0o1600) for _ in range(3)]",
+        first="n_rows = 3 if made == [-1] * 3 else 0",
+        marks=FIRST,
+    )
+    attack(
+        "full_sockets",
+        "import socket\nkept = []\ntry:\n    for _ in range(999):\n"
+        "        kept.append(socket.socketpair())\n        kept[-1][0].setblocking(False)\n"
+        "        try:\n            while True: kept[-1][0].send(bytes(2**16))\n"
+        "        except BlockingIOError: pass\nexcept OSError: pass\nmade = len(kept)\nkept = None",
+        first="n_rows = 3 if made < 200 else 0",
+        marks=FIRST,
+    )
+    attack(
+        "short_name_of_much",
+        first="n_rows = range(10**10)",
+        second="def double(x):\n    return range(10**10)",
+    )
+    attack(
+        "wide_and_empty",
+        "import numpy as np",
+        first="n_rows = np.zeros((0, 10**9))",
+        second="def double(x):\n    return np.zeros((10**12, 0))",
+    )
+    attack(
+        "verdict_as_answer",
+        first="from collab_lib.kit.check import right\nn_rows = right('mine')",
+        second="def double(x):\n    return right('mine')",
+    )
+    attack(
+        "asks_while_it_is_asked",
+        peer,
+        second="def double(x):\n    for _ in range(50):\n"
+        "        peer.request('judge', check=1, errors=[], names={'n_rows': 3})\n"
+        "    peer.exported.append(double)\n    here = len(peer.exported) - 1\n"
+        "    names = {'double': {'function': here, 'name': 'double'}}\n"
+        "    peer.request('judge', check=2, errors=[], names=names)\n    return 1.0",
+    )
+    attack("endless_remark", peer + "peer.request('end', errors=[[k, 'x'] for k in range(10**5)])")
+    attack(
+        "error_that_shouts",
+        "class Bad(Exception):\n    def __str__(self): return '\\x1b[31m<script>' + 'y' * 10**7\n"
+        "Bad.__name__ = '=1'\nraise Bad",
+        first=ANSWER,
+        marks=FIRST,
+        told="<script>yyy",
+    )
+    attack(
+        "answer_that_sleeps",
+        "import time\ndef slow():\n    while True:\n        time.sleep(1)\n        yield 3",
+        first="n_rows = slow()",
+        second=FUNCTION,
+        marks=SECOND,
+    )
+    attack("closes_the_wire", "import os\nos.closerange(3, 10_000)", first=ANSWER, told="stopped")
+    deep = answered()
+    for cell in deep["cells"]:
+        cell.pop("id")
+        if "check" in cell["metadata"]["tags"]:
+            cell["source"] = "lambda: " * 50_000 + "1"
+    bank.add("check_that_breaks_the_parser", deep, BOTH)
+    return bank.cases
+
+
 def everything() -> list[Case]:
-    return [*malformed(), *harmless(), *hostile()]
+    return [*malformed(), *harmless(), *hostile(), *second_round()]

@@ -99,7 +99,7 @@ def test_goals_of_an_epoch_of_growth_and_of_panels():
     assert met(report.scaling_goals(costs)) == [False, True]
     (slowest,) = report.panel_goals({"a": {"median_ms": 61}, "b": {"median_ms": 9}})
     assert not slowest.met and "a" in slowest.what
-    assert slowest.row() == ["slowest panel, a: ms an update", "61", "≤ 60", "MISSED"]
+    assert slowest.row() == ["slowest panel, a: CPU ms an update", "61", "≤ 60", "MISSED"]
 
 
 def test_the_middle_of_several_costs():

@@ -1,5 +1,7 @@
 """How long the kernel needs to bring a panel's picture up to date: drawing and encoding it.
 
+Milliseconds of CPU, since a processor that is shared with others makes the clock say anything.
+
 python -m tools.benchmarks.panel_updates [LESSON …]    prints a line of JSON
 """
 
@@ -44,14 +46,14 @@ def spread(first: int, last: int, at_most: int) -> np.ndarray:
 
 
 def update_times(panel: Panel) -> list[float]:
-    """Move each control of a panel over its range: milliseconds until its picture has followed."""
+    """Move each control of a panel over its range: CPU milliseconds until its picture follows."""
     times = []
     for control in panel.controls.values():
         for trait, value in moves(control):
             before = panel.view.value
-            start = time.perf_counter()
+            start = time.process_time()
             setattr(control, trait, value)
-            elapsed = 1000 * (time.perf_counter() - start)
+            elapsed = 1000 * (time.process_time() - start)
             if panel.view.value != before:
                 times.append(elapsed)
     return times

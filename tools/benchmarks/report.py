@@ -115,7 +115,7 @@ def scaling_goals(costs: dict[int, dict]) -> list[Goal]:
 def panel_goals(panels: dict[str, dict]) -> list[Goal]:
     """The slowest panel's median update."""
     slowest = max(panels, key=lambda name: panels[name]["median_ms"])
-    return [Goal(f"slowest panel, {slowest}: ms an update", panels[slowest]["median_ms"], 60)]
+    return [Goal(f"slowest panel, {slowest}: CPU ms an update", panels[slowest]["median_ms"], 60)]
 
 
 def middle_cost(runs: list[dict]) -> dict:

@@ -1,12 +1,13 @@
 """What was handed in: a file, a folder or a zip, as people and learning platforms make them."""
 
+import itertools
 import os
 import re
 import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 MOST_BYTES = 30 * 2**20
@@ -92,7 +93,23 @@ def collect(source: Path, into: Path, without: tuple[Path, ...] = ()) -> Iterato
         raise ValueError(f"there is no {source}")
     if len(found) > MOST_FILES:
         raise ValueError(f"{source} holds more than {MOST_FILES:,} files: is it the right folder?")
-    return sorted(found, key=lambda hand_in: hand_in.name)
+    return _each_with_its_name(sorted(found, key=lambda hand_in: hand_in.name))
+
+
+def _each_with_its_name(found: list[HandIn]) -> list[HandIn]:
+    """Two files of a zip can have one name, or odd bytes that look the same: later ones get a
+    number."""
+    taken: set[str] = set()
+    named = []
+    for hand_in in found:
+        stem, ending = os.path.splitext(hand_in.name)
+        free = (f"{stem} ({number}){ending}" for number in itertools.count(2))
+        name = (
+            hand_in.name if hand_in.name not in taken else next(n for n in free if n not in taken)
+        )
+        taken.add(name)
+        named.append(replace(hand_in, name=name))
+    return named
 
 
 def _in_folder(folder: Path, without: tuple[Path, ...]) -> Iterator[HandIn]:

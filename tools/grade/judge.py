@@ -41,7 +41,9 @@ class Judge:
             elif cell.kind == "code" and (error := cells.run(cell.source)) is not None:
                 raise RuntimeError(f"the original {lesson.name} stops in its cell {place}: {error}")
 
-    def verdict(self, check: Check, answers: dict[str, object], error: str) -> tuple[bool, str]:
+    def verdict(
+        self, check: Check, answers: dict[str, object], error: str, patience: float
+    ) -> tuple[bool, str]:
         """Whether the original check calls the answers right, and its advice."""
         stopped = f" Before it the notebook stopped: {error}." if error else ""
         missing = [name for name in check.answers if name not in answers]
@@ -55,7 +57,7 @@ class Judge:
         names |= {name: answers[name] for name in check.answers}
         *before, last = ast.parse(check.source).body
         try:
-            with limited(self.seconds):
+            with limited(patience * self.seconds):
                 exec(compile(ast.Module(before, []), "check", "exec"), names)
                 verdict = eval(compile(ast.Expression(last.value), "check", "eval"), names)
         except WireError:
@@ -80,7 +82,8 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
     cells = tuple(
         Cell(kind, source, name, tuple(tags)) for kind, source, name, tags in job["cells"]
     )
-    places = places_of_checks(cells, judge.lesson)
+    places, patience = places_of_checks(cells, judge.lesson), job["patience"]
+    whole = patience * limits.whole
     verdicts: dict[int, tuple[bool, str]] = {}
     remarks: list[str] = []
     seen = {check.number for check in places.values()}
@@ -100,7 +103,7 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
             "cells": [cells[place].source for place in code],
             "checks": {str(k): asked(places[p]) for k, p in enumerate(code) if p in places},
             "at the end": [asked(check) for check in late],
-            "seconds": limits.cell,
+            "seconds": patience * limits.cell,
             "processor": limits.processor,
             "bytes": limits.memory,
             "processes": limits.processes,
@@ -112,11 +115,11 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
         if check.number not in verdicts:  # the first answer counts
             answers = {n: peer.decode(message["names"][n]) for n in message["names"]}
             error = message["errors"][0][1] if message["errors"] else ""
-            verdicts[check.number] = judge.verdict(check, answers, str(error)[:300])
+            verdicts[check.number] = judge.verdict(check, answers, str(error)[:300], patience)
 
     def finish(message: dict) -> None:
         ended.append(True)
-        for place, error in message["errors"]:
+        for place, error in message["errors"][:1]:
             remarks.append(f"code cell {int(place) + 1} stopped: {str(error)[:200]}")
 
     running = sandbox.start(limits, job["slot"])
@@ -124,12 +127,12 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
     watch = Watch(running, limits)
     read, write = running.process.stdout.fileno(), running.process.stdin.fileno()
     do = {"begin": begin, "judge": look, "end": finish}
-    peer = Peer(read, write, do, time.monotonic() + limits.whole)
+    peer = Peer(read, write, do, time.monotonic() + whole)
     try:
         while not ended:
             peer.serve()
     except TooLate:
-        remarks.append(f"stopped after {limits.whole:g} seconds")
+        remarks.append(f"stopped after {whole:.0f} seconds")
     except WireError as error:
         remarks.append(watch.found or f"the notebook's process {error}{running.reason()}")
     except Exception as error:  # a message with other parts than ours
@@ -140,7 +143,7 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
     nothing = (False, "The notebook didn't come as far as this exercise.")
     return {
         "marks": [verdicts.get(check.number, nothing) for check in judge.lesson.checks],
-        "remark": "; ".join(remarks),
+        "remark": "; ".join(remarks)[:1000],
     }
 
 
@@ -164,6 +167,20 @@ class Watch:
         self.over.set()
 
 
+def limit_memory(more: int) -> None:
+    """Let answers take so many bytes here, on top of what the lesson takes: a range of 10**10
+    numbers is a short message. Linux; elsewhere there is no such limit."""
+    try:
+        import resource
+
+        status = Path("/proc/self/status").read_text("utf-8")
+    except (ImportError, OSError):
+        return
+    taken = 1024 * int(status.partition("VmData:")[2].split()[0])
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (taken + more, most))
+
+
 def main() -> None:
     settings = json.loads(sys.argv[1])
     lines, nowhere = os.fdopen(os.dup(1), "w", encoding="utf-8"), os.open(os.devnull, os.O_RDWR)
@@ -180,6 +197,7 @@ def main() -> None:
     except Exception as error:
         tell({"broken": told(error)})
         return
+    limit_memory(limits.memory)
     tell({"ready": True})
     for line in sys.stdin:
         try:

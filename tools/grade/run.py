@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 
 from tools.grade.handed_in import HandIn, student_of
 from tools.grade.lessons import Lesson, cells_of, recognise
-from tools.grade.sandbox import COURSE, Limits, Sandbox, end
+from tools.grade.sandbox import COURSE, Limits, Sandbox, end, patience
 
 SECONDS_FOR_A_LESSON = 300.0
 GRACE = 90.0  # for the checks, beyond what the notebook itself may take
@@ -129,8 +129,9 @@ class Grader:
             job = {
                 "cells": [[c.kind, c.source, c.id, c.tags] for c in cells],
                 "slot": self._here.slot,
+                "patience": patience(),
             }
-            result = judge.ask(job, self.limits.whole + GRACE)
+            result = judge.ask(job, job["patience"] * (self.limits.whole + GRACE))
             row.remark = str(result["remark"])
             row.marks = [(bool(right), str(advice)) for right, advice in result["marks"] or ()]
         except Exception as error:
@@ -180,7 +181,7 @@ class JudgeProcess:
         return self.process.poll() is None
 
     def ready(self) -> None:
-        result = self._line(time.monotonic() + SECONDS_FOR_A_LESSON)
+        result = self._line(time.monotonic() + patience() * SECONDS_FOR_A_LESSON)
         if "broken" in result:
             raise RuntimeError(result["broken"])
 

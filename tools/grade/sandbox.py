@@ -34,7 +34,8 @@ SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"
 class Limits:
     """What one submission may use.
 
-    whole, cell: seconds for the notebook, and for each cell or call of a function.
+    whole, cell: seconds for the notebook, and for each cell or call of a function; more on a busy
+    machine (`patience`), since they are seconds of the clock.
     processor: seconds of processor time for each process.
     memory: bytes for each process, and for all of them together. processes: threads count too.
     disk: bytes in its home, and in one file.
@@ -46,6 +47,18 @@ class Limits:
     memory: int = 3 * 2**30
     processes: int = 64
     disk: int = 128 * 2**20
+
+
+def patience() -> float:
+    """How many times as long everything takes here: what wants to run, for each processor.
+
+    From 1 to 10; without it a right answer would be late where many are graded at the same time.
+    """
+    try:
+        wanting = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows
+        return 1.0
+    return min(10.0, max(1.0, wanting / (os.cpu_count() or 1)))
 
 
 @dataclass(frozen=True)

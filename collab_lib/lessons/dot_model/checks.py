@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import accuracy, rmse
-from collab_lib.kit.check import Advice, Verdict, ask, check, judge, number, right, wrong
+from collab_lib.kit.check import Advice, Verdict, ask, check, choices, judge, number, right, wrong
 from collab_lib.lessons.dot_model.figures import stored_run
 from collab_lib.repeatable import seeded
 from collab_lib.scale import interpret
@@ -89,13 +89,8 @@ def check_which_run(answer: Mapping[str, str], runs: Mapping[str, dict]) -> Verd
     answer: "nothing", "shape", "decay" or "both" for each of A, B, C and D.
     runs: by letter, the stored run, with `shape` and `weight_decay`.
     """
-    told = {name: str(what).strip().lower() for name, what in dict(answer).items()}
-    if set(told) != set(runs):
-        raise Advice(f"Give one answer for each of {sorted(runs)}.")
     truth = {name: _what_is_fixed(run) for name, run in runs.items()}
-    unknown = sorted(set(told.values()) - set(truth.values()))
-    if unknown:
-        raise Advice(f"{unknown[0]!r} is none of the four: {sorted(truth.values())}.")
+    told = choices(answer, truth)
     off = [name for name in sorted(truth) if told[name] != truth[name]]
     if not off:
         return right(

@@ -56,7 +56,7 @@ def dot_product(
         text.set_weight("bold" if row == len(products) else "normal")
     axes.axhline(len(products) - 0.5, color=COLOURS["grey"], lw=0.8)
     axes.axvline(0, color="black", lw=0.8)
-    limit = 1.2 * len(products) + 0.1  # the sum can't get longer, and its number has room
+    limit = 1.3 * len(products) + 0.1  # the sum can't get longer, and its number has room
     axes.set(xlim=(-limit, limit), yticks=range(len(values)), yticklabels=labels)
     axes.set(xlabel="product (no unit)", title="How well do this user and this movie match?")
     axes.get_yticklabels()[-1].set_weight("bold")
@@ -246,9 +246,8 @@ def _two_frame() -> Backdrop:
     for sign in (-1, 1):
         p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
         axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")
-    axes.text(
-        0.35, -2.6, "dashed: p · q = 4.5,\nthe loss is 0", color=COLOURS["green"], va="center"
-    )
+    how = {"color": COLOURS["green"], "va": "center", "path_effects": HALO}
+    axes.text(0.35, -2.6, "dashed: p · q = 4.5,\nthe loss is 0", **how)
     axes.axhline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
     axes.axvline(0, color=COLOURS["light grey"], lw=0.8, zorder=0)
     axes.set(
@@ -540,6 +539,9 @@ def your_place(
         losses = valleys.row_loss(np.stack(np.meshgrid(line, line), axis=-1), yours, movies)
         left.contour(line, line, losses, LEVELS[1:], colors=COLOURS["grey"], linewidths=0.8)
     left.plot(*trail.T, "-", color=COLOURS["orange"], lw=2.5, label="the way to you")
+    for name, *place in others:  # in front of every line, with a white rim
+        how = {"color": COLOURS["blue"], "path_effects": HALO, "zorder": 4}
+        beside(left, plain(name), place, right=8, **how)
     left.plot(*you, "*", color="black", ms=14, label="you")
     shown = np.clip(you, -0.94 * YOUR_LIMIT, 0.94 * YOUR_LIMIT)
     where = "you" if np.abs(you).max() < YOUR_LIMIT else "you, outside"
@@ -650,12 +652,11 @@ def name_cells(axes: Axes, users: Sequence[str], movies: Sequence[str]) -> None:
 
 
 def _draw_loss(axes: Axes, values: np.ndarray, step: int, colour: str, label: str) -> None:
-    """One error of every step, dotted, and up to `step` in full, on a logarithmic scale.
+    """One error of every step up to `step`, on a logarithmic scale: what comes isn't given away.
 
     A value below the scale, as good as zero, is a triangle at its lower end.
     """
     finite = np.where(values < 1e6, values, np.nan)
-    axes.plot(finite, color=colour, lw=1, ls=":")
     axes.plot(finite[: step + 1], color=colour, lw=2.2, label=label)
     marker = "o" if not finite[step] < LOWEST_LOSS else "v"
     axes.plot([step], np.maximum(finite[step], LOWEST_LOSS), marker, color=colour, ms=8)
@@ -696,7 +697,7 @@ def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
     for row, column in np.ndindex(both.table.shape):
         blank = np.isnan(both.table.iloc[row, column])
         told = f"{'hidden' if blank else 'rated'} {both.hidden.iloc[row, column]:.1f}"
-        grid.text(column, row + 0.345, told, fontsize=10, ha="center", va="center")
+        grid.text(column, row + 0.345, told, fontsize=11, ha="center", va="center")
         grid.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **line))
         if blank:
             frame = {"ec": COLOURS["vermilion"], "ls": "--", "lw": 2.5, "fill": False}
@@ -706,7 +707,7 @@ def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
     for column, name in enumerate(movies):
         grid.text(column, edge - 0.1, plain(str(name)), ha="center", va="bottom", fontsize=11)
     middle = len(movies) / 2 - 0.5
-    below = {"ha": "center", "va": "top", "fontsize": 10, "color": COLOURS["grey"]}
+    below = {"ha": "center", "va": "top", "fontsize": 11, "color": COLOURS["grey"]}
     grid.text(middle, len(users) - 0.42, "predictions in stars: row · column", **below)
     grid.text((edge - 0.62) / 2, len(users) - 0.42, "users' factors", **below)
     right.set(
@@ -734,7 +735,6 @@ def _your_frame(others: tuple, movies: tuple) -> Backdrop:
     right = figure.add_axes([0.6, 0.21, 0.38, 0.71])
     for name, x, y in others:
         left.plot([x], [y], "o", color=COLOURS["blue"], ms=7, label=name)
-        beside(left, plain(name), (x, y), right=8, color=COLOURS["blue"])
     left.set(xlim=(-YOUR_LIMIT, YOUR_LIMIT), ylim=(-YOUR_LIMIT, YOUR_LIMIT))
     left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
     right.axvline(0, color="black", lw=0.8)

@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.labels import name_points
+from collab_lib.kit.labels import HALO, name_points
+from collab_lib.kit.marks import beside
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture
 from collab_lib.kit.text import name_of, short_title
 
@@ -102,11 +103,13 @@ def worth_of_ratings(all_axes, tables: dict[str, pd.DataFrame], methods: list[st
 class FilmMap:
     """The part of the picture that never changes, drawn once: it takes most of the time.
 
-    backdrop: films, users, frames. reach: (2,), how far the map goes in each direction.
+    backdrop: films, users, frames. reach: (2,), how far the map goes in each direction. names:
+    (n, 2), points that lie on names and films, which another name should keep away from.
     """
 
     backdrop: Backdrop
     reach: np.ndarray
+    names: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,12 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     mean = crowd.mean(axis=0)
     axes.plot(*mean, "s", color=COLOURS["orange"], markeredgecolor="black", markersize=11)
     spots = np.vstack([mean, points])
-    name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names])
+    ends = name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names])
+    taken = [spots]
+    for i, (end, level) in ends.items():
+        # A name on the right of its film lies between the two; one on the left, before its end.
+        start = spots[i, 0] if end > spots[i, 0] else end - 0.3 * reach[0]
+        taken.append(np.column_stack([np.linspace(start, end, 8), np.full(8, level)]))
     figure.text(0.67, 0.925, "Your list", fontsize=13, weight="bold")
     figure.text(
         0.67,
@@ -163,7 +171,7 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     parts.set_yticks([])
     parts.spines["left"].set_visible(False)
     parts.axvline(0, color="black", linewidth=0.8)
-    return FilmMap(Backdrop(figure), reach)
+    return FilmMap(Backdrop(figure), reach, np.vstack(taken))
 
 
 @house_style
@@ -182,9 +190,10 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     face = "white" if off_map else COLOURS["blue"]
     how = {"markerfacecolor": face, "markeredgecolor": COLOURS["blue"], "markeredgewidth": 2}
     axes.plot(*inside[-1], "o", markersize=12, label=label, **how)
-    side = "right" if inside[-1, 0] > 0 else "left"
-    at = (-10 if side == "right" else 10, -16)
-    axes.annotate(label, inside[-1], at, textcoords="offset points", weight="bold", ha=side)
+    here, taken = inside[-1] / background.reach, background.names / background.reach
+    right, up = _free_side(here, taken, width=0.045 * len(label))
+    how = {"weight": "bold", "path_effects": HALO, "zorder": 5}
+    beside(axes, label, inside[-1], right=12 * right, up=7 * up, **how)
     lines = [
         f"{'–' if usual else '+'} {stars:.1f}  {short_title(title)}"
         for title, stars, usual in zip(mine.titles, mine.stars, mine.usual, strict=True)
@@ -228,3 +237,22 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
         {"your rating of": [name_of(name) for name in names], "adds (stars)": values.round(3)}
     )
     return Picture(figure, sentence, table)
+
+
+def _free_side(place: np.ndarray, taken: np.ndarray, width: float) -> tuple[int, int]:
+    """Right (1) or left (-1) of `place`, above (1) or below (-1): where the fewest `taken` lie.
+
+    All in shares of the map's reach: `width` is that of the name. It stays inside the map.
+    """
+    inwards = [-1 if part > 0 else 1 for part in place]
+    sides = [
+        (right, up)
+        for right in ([inwards[0]] if abs(place[0]) > 0.95 - width else [inwards[0], -inwards[0]])
+        for up in ([inwards[1]] if abs(place[1]) > 0.8 else [-1, 1])
+    ]
+
+    def crowd(side: tuple[int, int]) -> int:
+        away = (taken - place) * side
+        return int(((away > 0) & (away < [width + 0.06, 0.2])).all(axis=1).sum())
+
+    return min(sides, key=crowd)

@@ -97,7 +97,8 @@ def check_damped_mean(function: Callable[[torch.Tensor, float, float], Any]) -> 
         "another mean, 2.0": ([5.0, 5.0], 2.0, 4.0),
         "a damping of 1": ([5.0, 5.0], 3.5, 1.0),
         "a damping of 0": ([4.0, 4.5, 2.0], 3.0, 0.0),
-        "ratings of 1, 2 and 4.5": ([1.0, 2.0, 4.5], 3.0, 6.0),
+        "a damping of 2.5": ([5.0, 4.0], 3.5, 2.5),
+        "a mean of 3.54": ([1.0, 2.0, 4.5], 3.54, 6.0),
     }
     for what, given in probes.items():
         if abs(answer(*given) - wanted(*given)) > 1e-3:

@@ -34,10 +34,12 @@ def window(
     look = {"cmap": "viridis", "vmin": 0.5, "vmax": 5, "aspect": "auto"}
     cells(axes, stars, names, short, form="{:g}", **look)
     axes.set_xticks(range(len(short)), short, rotation=50, ha="right", rotation_mode="anchor")
-    axes.set_xticks(np.arange(len(short) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(names) + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=COLOURS["light grey"], linewidth=0.5)
-    axes.tick_params(which="both", length=0)
+    # Lines by hand: a grid would make a tick with two labels for each of them.
+    across, down = np.arange(len(short) + 1) - 0.5, np.arange(len(names) + 1) - 0.5
+    thin = {"color": COLOURS["light grey"], "linewidth": 0.5}
+    axes.vlines(across, down[0], down[-1], **thin)
+    axes.hlines(down, across[0], across[-1], **thin)
+    axes.tick_params(length=0)
     axes.set_ylabel("user (id)")
     filled = int((~np.isnan(stars)).sum())
     table = pd.DataFrame(stars, index=pd.Index(names, name="user (id)"), columns=list(titles))
@@ -147,15 +149,19 @@ def two_beliefs(axes, few: int = 2, many: int = 20) -> str:
 
 
 @picture(width=8, height=3.2)
-def my_hidden(axes, hidden: pd.DataFrame, guesses: Mapping[str, Sequence[float]], who: str) -> str:
+def my_hidden(
+    axes, hidden: pd.DataFrame, guesses: Mapping[str, Sequence[float]], who: str
+) -> tuple[str, pd.DataFrame]:
     """The reader's (or the guest's) hidden ratings, and what the baselines say about them.
 
     hidden: title, rating; guesses: by name of the baseline, a prediction for each.
     """
-    rows = range(len(hidden))
-    for name, stars in guesses.items():
+    rows = np.arange(len(hidden))
+    # One below the other: baselines often agree, and a mark must not hide another.
+    shifts = np.linspace(-0.22, 0.22, len(guesses))
+    for (name, stars), shift in zip(guesses.items(), shifts, strict=True):
         colour, marker = LOOKS[name]
-        axes.plot(stars, rows, marker, color=COLOURS[colour], label=name)
+        axes.plot(stars, rows + shift, marker, color=COLOURS[colour], label=name)
     axes.plot(
         hidden["rating"],
         rows,
@@ -177,7 +183,8 @@ def my_hidden(axes, hidden: pd.DataFrame, guesses: Mapping[str, Sequence[float]]
         + ", ".join(f"{name} {stars[at]:.2f}" for name, stars in guesses.items())
         for at, row in enumerate(hidden.itertuples())
     ]
-    return f"{'. '.join(told)}."
+    table = hidden[["title", "rating"]].reset_index(drop=True).assign(**guesses)
+    return f"{'. '.join(told)}.", table
 
 
 @picture(

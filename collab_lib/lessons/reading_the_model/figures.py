@@ -85,7 +85,36 @@ def neighbourhood(
     return f"Nearest to {name_of(titles[chosen])}, by cosine similarity: {listed}.", table
 
 
-@picture(width=9, height=5, places={"left": 0.02, "right": 0.98, "bottom": 0.08, "top": 0.92})
+@picture(height=3.0, places={"left": 0.04, "right": 0.96, "bottom": 0.2, "top": 0.88})
+def axis_test(
+    axes, axis: int, n: int, found: tuple[float, int], chance: Sequence[float], between: str
+) -> str:
+    """The correlation that the ends of an axis give, beside those of groups drawn at random.
+
+    axis: 1 for the first; n: movies at each end; found: the correlation, and over how many users;
+    chance: the correlations of the random groups; between: the two ends, in words.
+    """
+    correlation, n_users = found
+    heights = np.linspace(0.1, 0.6, len(chance))
+    axes.plot(chance, heights, "o", color=COLOURS["sky"], markersize=6, label="groups at random")
+    line = {"color": COLOURS["vermilion"], "linewidth": 3}
+    axes.plot([correlation] * 2, [0, 0.72], **line, label="the ends of the axis")
+    beside(axes, f"axis {axis}: {correlation:.2f}", (correlation, 0.72), up=3)
+    axes.axvline(0, color=COLOURS["grey"], linewidth=0.8)
+    axes.set(xlim=(-0.6, 0.9), ylim=(0, 1.12), yticks=[])
+    axes.set_xlabel("correlation of the leaning in train with the leaning in hidden ratings")
+    axes.set_title(f"{n} movies at each end", y=1)
+    axes.legend(loc="upper right")
+    axes.spines["left"].set_visible(False)
+    return (
+        f"Axis {axis}, {n} movies at each end, from {between}: over {n_users} users the leaning in "
+        f"the train ratings correlates with that in the hidden ones with {correlation:.2f}. For "
+        f"{len(chance)} pairs of groups drawn at random it is between {min(chance):.2f} and "
+        f"{max(chance):.2f}."
+    )
+
+
+@picture(width=8, height=5, places={"left": 0.02, "right": 0.98, "bottom": 0.08, "top": 0.92})
 def two_maps(
     axes,
     name: str,

@@ -1,4 +1,4 @@
-"""The panels of lesson 7: walk on the map, compare two trainings, stretch the factors."""
+"""The panels of lesson 7: the map, a test of its axes, two trainings, stretched factors."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -18,10 +18,18 @@ from collab_lib.kit.controls import choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.kit.text import name_of
-from collab_lib.lessons.reading_the_model.figures import neighbourhood, stretching, two_maps
+from collab_lib.lessons.reading_the_model.figures import (
+    axis_test,
+    neighbourhood,
+    stretching,
+    two_maps,
+)
+from collab_lib.lessons.reading_the_model.leaning import ends, lasting, random_groups
 from collab_lib.lessons.reading_the_model.stretch import stretched, sum_of_squares
 from collab_lib.models import DotProduct
 
+N_AT_EACH_END = (20, 40, 60)
+N_RANDOM = 30
 AMOUNTS = (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5)
 
 
@@ -44,6 +52,34 @@ def map_panel(model: DotProduct, train: Ratings, movies: torch.Tensor, chosen: i
         movie=pick("Movie", options, chosen),
         n=slider("Nearest movies to show", 1, 10, 6),
         stills={"movie": movies[:100].tolist(), "n": [3, 6, 10]},
+    )
+
+
+def axis_panel(
+    places: torch.Tensor, seen: torch.Tensor, unseen: torch.Tensor, titles, n_axes: int = 5
+) -> Panel:
+    """Choose an axis and how many movies at its ends: does it foretell ratings nobody has seen?
+
+    places: (n, n_axes or more), the movies on the axes; seen, unseen: (n_users, n), of the train
+    and the valid ratings, from `rest_table`; titles: (n,), of the movies.
+    """
+    chance = {
+        n: [
+            lasting(seen, unseen, *random_groups(len(places), n, seed))[0]
+            for seed in range(N_RANDOM)
+        ]
+        for n in N_AT_EACH_END
+    }
+
+    def draw(axis: int, n: int) -> Picture:
+        low, high = ends(places, axis - 1, n)
+        between = f"{name_of(titles[low[0]])} to {name_of(titles[high[-1]])}"
+        return axis_test(axis, n, lasting(seen, unseen, low, high), chance[n], between)
+
+    return Panel(
+        draw,
+        axis=slider("Axis", 1, n_axes, 1),
+        n=choice("Movies at each end", list(N_AT_EACH_END), N_AT_EACH_END[1]),
     )
 
 

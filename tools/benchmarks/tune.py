@@ -85,6 +85,9 @@ TRIED: dict[str, list[dict]] = {
     ),
 }
 
+# Not the lowest RMSE: with rank 14 it is 0.0006 lower inside, and each fit takes 1.4 times as long.
+INSTEAD = {"myFM": {"rank": 10, "power": 0.5}}
+
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tools.benchmarks.tune")
@@ -113,7 +116,8 @@ def main() -> None:
                 tried.append([settings, round(score, 4)])
                 print(f"{name} {settings}: {score:.4f} in {fit['cpu_seconds']:.1f} CPU s")
             best = (max if of_lists else min)(tried, key=lambda pair: pair[1])
-            store(name, "nDCG@10" if of_lists else "RMSE", best[0], tried)
+            chosen = INSTEAD.get(name, best[0])
+            store(name, "nDCG@10" if of_lists else "RMSE", chosen, tried)
 
 
 def store(name: str, measure: str, chosen: dict, tried: list) -> None:

@@ -318,11 +318,7 @@ def test_the_stored_rows_are_of_the_splits_that_the_lessons_use(ratings):
     assert set(stored["editions"]) >= {"ml-latest-small-2016", "ml-latest-small-2018"}
     assert tuple(stored["split_seeds"]) == run.SPLIT_SEEDS
     for edition in stored["editions"].values():
-        # BiasedMF tuned, and myFM with genres and year, are stored by the next run of
-        # `make bench BENCH=--store-peers`.
-        later = {"BiasedMF tuned"}
-        assert set(report.PEERS) - later <= set(edition)
-        assert set(edition) <= {*report.PEERS, report.WITH_METADATA[1]}
+        assert set(edition) == {*report.PEERS, report.WITH_METADATA[1]}
         assert all(len(numbers) == 3 for row in edition.values() for numbers in row.values())
     # Both are biases, found by other methods: what they differ by must not depend on the split.
     theirs = stored["editions"]["ml-latest-small-2016"]["BaselineOnly"]["rmse"]

@@ -18,7 +18,6 @@ PEERS = (
     "CMF tuned",
     "myFM",
 )
-SAMPLERS = ("myFM",)
 # Those that are told who watched what, besides the stars.
 WHO_WATCHED = ("CMF tuned", "myFM")
 YARDSTICK = "BiasedMF"

@@ -52,10 +52,10 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
 @one_thread()
 def weighted_als(
     train: Ratings,
-    n_factors: int = 24,
+    n_factors: int = 48,
     weight: float = 8.0,
     penalty: float = 40.0,
-    n_sweeps: int = 8,
+    n_sweeps: int = 12,
     liked: float = 4.0,
     seed: int = 0,
 ) -> torch.Tensor:

@@ -116,8 +116,9 @@ def test_lists_of_ours_are_at_the_level_of_the_tuned_peers(edition):
     peers = load_results("peers")["lists"][edition]
     assert set(peers) == set(PEERS_OF_LISTS)
     best = max(mean_ndcg(row) for row in peers.values())
-    assert mean_ndcg(ours["EASE"]) >= best
-    assert mean_ndcg(ours["weighted ALS"]) >= 0.99 * mean_ndcg(peers["iALS (implicit)"])
+    assert max(mean_ndcg(row) for row in ours.values()) >= best
+    assert mean_ndcg(ours["EASE"]) >= 0.99 * best
+    assert mean_ndcg(ours["weighted ALS"]) >= mean_ndcg(peers["iALS (implicit)"])
     order = ["predicted rating", "most rated", "dot model in pairs", "also liked", "weighted ALS"]
     means = [mean_ndcg(ours[name]) for name in order]
     assert means == sorted(means)

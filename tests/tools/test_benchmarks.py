@@ -140,6 +140,20 @@ def test_goals_of_lists():
     assert met(report.list_goals(table)) == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "penalty"),
+    [
+        ("iALS (implicit)", "regularization"),
+        ("ImplicitMF (LensKit)", "regularization"),
+        ("CMF_implicit (cmfrec)", "lambda_"),
+    ],
+)
+def test_a_narrow_search_makes_a_rival_weak_as_lesson_10_says(name, penalty):
+    tried = json.loads(SETTINGS.read_text("utf-8"))["models"][name]["tried"]
+    narrow = max(score for settings, score in tried if settings[penalty] <= 5)
+    assert 0.035 < 1 - narrow / max(score for _, score in tried) < 0.065
+
+
 def test_the_chosen_settings_are_the_best_of_those_that_were_tried():
     stored = json.loads(SETTINGS.read_text("utf-8"))
     assert set(stored["models"]) == set(TRIED)

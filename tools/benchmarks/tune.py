@@ -77,11 +77,13 @@ TRIED: dict[str, list[dict]] = {
     ],
     "item kNN (implicit)": every(K=[20, 100, 200, 500]),
     "ImplicitMF (LensKit)": every(
-        embedding_size=[25, 50], regularization=[0.1, 1.0], weight=[5, 40]
+        embedding_size=[25, 50], regularization=[0.1, 1.0, 10.0, 40.0], weight=[5, 8, 40]
     ),
-    "CMF_implicit (cmfrec)": every(k=[16, 32, 64], lambda_=[1.0, 5.0], alpha=[1.0, 4.0]),
+    "CMF_implicit (cmfrec)": every(
+        k=[16, 32, 48], lambda_=[1.0, 5.0, 20.0, 40.0], alpha=[1.0, 4.0, 8.0]
+    ),
     "iALS (implicit)": every(
-        factors=[16, 32, 64], regularization=[1.0, 5.0, 20.0], alpha=[2.0, 5.0]
+        factors=[16, 32, 48, 64], regularization=[5.0, 20.0, 40.0], alpha=[2.0, 5.0, 8.0, 12.0]
     ),
 }
 

@@ -1,6 +1,6 @@
 """Lesson 10: every kind of list of the course on the lessons' split of each edition at hand.
 
-The bundled edition is always there; for that of September 2018 see `scoreboard`. Half a minute.
+Half a minute.
 """
 
 import random
@@ -8,18 +8,14 @@ import time
 
 from collab_lib import Ratings, coverage, load_collab, ndcg, precision, recall, top_lists
 from collab_lib.course_models import LISTS
-from collab_lib.results import load_results
-from tools.results.lists_by_split import BUNDLED, OF_2018, sources
+from tools.editions import BUNDLED, for_each_edition
 
 SPLIT_SEEDS = (42, 43, 44)
 
 
 def compute() -> dict:
     """Per edition, for each kind of list: its measures and CPU seconds by split."""
-    editions = {name: _edition(source) for name, source in sources().items()}
-    if OF_2018 not in editions:
-        print(f"no folder with {OF_2018}: its stored rows are kept")
-        editions[OF_2018] = load_results("lists")["editions"][OF_2018]
+    editions = for_each_edition("lists", _edition)
     return {"split_seeds": list(SPLIT_SEEDS), "editions": editions}
 
 

@@ -4,7 +4,6 @@ The dot model, the most rated films, also liked and EASE on the splits "random" 
 editions. About twenty seconds.
 """
 
-import os
 import random
 
 import torch
@@ -20,20 +19,15 @@ from collab_lib import (
 )
 from collab_lib.neighbours import also_liked
 from collab_lib.ranking import ease
-from collab_lib.results import load_results
+from tools.editions import BUNDLED, for_each_edition
 
 SPLIT_SEED = 42
 WAYS = ("random", "last")
-BUNDLED, OF_2018 = "ml-latest-small-2016", "ml-latest-small-2018"
-N_RATINGS_OF_2018 = 100_836
 
 
 def compute() -> dict:
     """By edition and way to split: precision@10 and nDCG@10 of each kind of list."""
-    editions = {name: _edition(source) for name, source in sources().items()}
-    if OF_2018 not in editions:
-        print(f"no folder with {OF_2018}: its stored rows are kept")
-        editions[OF_2018] = load_results("lists_by_split")["editions"][OF_2018]
+    editions = for_each_edition("lists_by_split", _edition)
     return {"split_seed": SPLIT_SEED, "editions": editions}
 
 
@@ -46,15 +40,6 @@ def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, floa
         for name, row in results["editions"][BUNDLED]["splits"][by].items()
         for measure, stored in row.items()
     ]
-
-
-def sources() -> dict[str, str]:
-    sources = {BUNDLED: BUNDLED}
-    for variable in ("COLLAB_SEED_DATA", "COLLAB_DATA"):
-        folder = os.environ.get(variable, "").strip()
-        if folder and len(load_collab(folder)) == N_RATINGS_OF_2018:
-            sources[OF_2018] = folder
-    return sources
 
 
 def _edition(source: str) -> dict:

@@ -17,8 +17,7 @@ from collab_lib import (
     train_model,
 )
 from collab_lib.neighbours import ItemNeighbours
-from collab_lib.results import load_results
-from tools.results.lists_by_split import BUNDLED, OF_2018, sources
+from tools.editions import BUNDLED, for_each_edition
 
 SPLIT_SEED = 42
 WAYS = ("random", "last", "new-users", "time")
@@ -27,14 +26,7 @@ N_SWEEPS = 100
 
 def compute() -> dict:
     """By edition and way to split: the RMSE (stars) of each model."""
-    editions = {}
-    for name, source in sources().items():
-        ratings = Ratings.from_frame(load_collab(source))
-        splits = {by: _rmses(ratings, by) for by in WAYS}
-        editions[name] = {"n_ratings": len(ratings), "splits": splits}
-    if OF_2018 not in editions:
-        print(f"no folder with {OF_2018}: its stored rows are kept")
-        editions[OF_2018] = load_results("models_by_split")["editions"][OF_2018]
+    editions = for_each_edition("models_by_split", _edition)
     return {"split_seed": SPLIT_SEED, "n_sweeps": N_SWEEPS, "editions": editions}
 
 
@@ -46,6 +38,11 @@ def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, floa
         (f"{name} by {by}", stored, again[name], 0.006)
         for name, stored in results["editions"][BUNDLED]["splits"][by].items()
     ]
+
+
+def _edition(source: str) -> dict:
+    ratings = Ratings.from_frame(load_collab(source))
+    return {"n_ratings": len(ratings), "splits": {by: _rmses(ratings, by) for by in WAYS}}
 
 
 def _rmses(ratings: Ratings, by: str) -> dict[str, float]:

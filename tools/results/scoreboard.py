@@ -1,11 +1,8 @@
 """Lesson 9: every model of the course on three splits of each edition at hand.
 
-The bundled edition is always there. That of September 2018 is read from the folder that
-COLLAB_SEED_DATA or COLLAB_DATA names; without one, its stored rows are kept as they are.
 About five minutes.
 """
 
-import os
 import random
 import time
 
@@ -15,11 +12,9 @@ from collab_lib import Ratings, load_collab, load_movies, mae, predict, rmse
 from collab_lib.bayes import genres_and_year
 from collab_lib.course_models import MODELS, best_model
 from collab_lib.neighbours import ItemNeighbours
-from collab_lib.results import load_results
+from tools.editions import editions_at_hand, for_each_edition
 
 SPLIT_SEEDS = (42, 43, 44)
-BUNDLED, OF_2018 = "ml-latest-small-2016", "ml-latest-small-2018"
-N_RATINGS_OF_2018 = 100_836
 # A row that knows more than the ratings.
 METADATA = "best model, genres and year"
 # A row that no site could have: see `with_the_clock`.
@@ -29,17 +24,14 @@ SITTING_SECONDS, SITTING_DAMPING = 300.0, 3.0
 
 def compute() -> dict:
     """Per edition: how many ratings, and for each model RMSE, MAE (stars), CPU seconds a split."""
-    editions = {name: _edition(source) for name, source in _sources().items()}
-    if OF_2018 not in editions:
-        print(f"no folder with {OF_2018}: its stored rows are kept")
-        editions[OF_2018] = load_results("scoreboard")["editions"][OF_2018]
+    editions = for_each_edition("scoreboard", _edition)
     return {"split_seeds": list(SPLIT_SEEDS), "editions": editions}
 
 
 def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, float, float]]:
     """Two random models once more: (what, stored, recomputed, how far they may lie apart)."""
     checks = []
-    for edition, source in _sources().items():
+    for edition, source in editions_at_hand().items():
         seed, name = rng.choice(SPLIT_SEEDS), rng.choice(list(MODELS))
         stored = results["editions"][edition]["models"][name]["rmse"][SPLIT_SEEDS.index(seed)]
         train, valid = Ratings.from_frame(load_collab(source)).split(seed=seed)
@@ -68,15 +60,6 @@ def with_the_clock(best: ItemNeighbours, train: Ratings, valid: Ratings) -> torc
         total = weights.sum(dim=1) + SITTING_DAMPING
         predictions[of_valid] += weights @ residuals[of_train] / total
     return predictions
-
-
-def _sources() -> dict[str, str]:
-    sources = {BUNDLED: BUNDLED}
-    for variable in ("COLLAB_SEED_DATA", "COLLAB_DATA"):
-        folder = os.environ.get(variable, "").strip()
-        if folder and len(load_collab(folder)) == N_RATINGS_OF_2018:
-            sources[OF_2018] = folder
-    return sources
 
 
 def _edition(source: str) -> dict:

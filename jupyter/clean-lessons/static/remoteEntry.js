@@ -37,8 +37,8 @@ function watch(context) {
     if (!model.isDisposed && model.dirty && writing(model) === saved) model.dirty = false;
   };
   model.stateChanged.connect((_, change) => {
-    // Later, when what sets the mark has done all that it wants to.
-    if (change.name === "dirty" && change.newValue) setTimeout(look);
+    // When what sets the mark has done all that it wants to, and before a timer can save.
+    if (change.name === "dirty" && change.newValue) queueMicrotask(look);
   });
   context.saveState.connect((_, state) => {
     if (state === "completed") saved = writing(model);

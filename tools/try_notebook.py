@@ -24,6 +24,7 @@ from pathlib import Path
 
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.training_panel import TrainingPanel
+from tools.chromium import CHROMIUM_OPTIONS, find_chromium
 from tools.lesson_panels import NOTEBOOKS, lesson_paths, panels_as_shown
 
 LESSON = "03_latent_factors"
@@ -130,8 +131,6 @@ def work_in_browser(lesson: str = LESSON) -> int:
     many were moved. Each picture must follow."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.lab import CHROMIUM_OPTIONS, find_chromium
-
     major = int(version("notebook").partition(".")[0])
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -151,6 +150,7 @@ def work_in_browser(lesson: str = LESSON) -> int:
                 page.click('.lm-MenuBar-item:has-text("Run")')
                 page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
             _wait_until_run(page, PROMPTS[major])
+            page.wait_for_selector(HANDLES[major], state="attached")  # widgets are drawn a little later
             moved = _move_sliders(page, major)
         browser.close()
     return moved

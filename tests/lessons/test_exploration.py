@@ -245,6 +245,12 @@ def test_users_come_from_the_most_to_the_fewest_ratings(collab):
     matches_snapshot("exploration/last_user", panel.picture)
 
 
+def test_no_bar_is_cut_off():
+    stars = pd.Series([5.0] * 24 + [4.0])
+    (axes,) = figures.ratings_of("User 1", stars, pd.Series([3.0, 4.0])).figure.axes
+    assert axes.get_ylim()[1] > 24 / 25
+
+
 def test_you_beside_everybody():
     mine = pd.DataFrame({"movie": [1], "title": ["Toy Story (1995)"], "rating": [0.5]})
     mine.attrs["guest"] = False

@@ -190,7 +190,7 @@ def _named(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = ""
-    text = " ".join(text.split())
+    text = " ".join(text.split()).rstrip(".")  # the advice sets the full stop
     text = text if len(text) <= 200 else text[:199] + "…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -53,8 +53,8 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
 def weighted_als(
     train: Ratings,
     n_factors: int = 48,
-    weight: float = 8.0,
-    penalty: float = 40.0,
+    weight: float = 12.0,
+    penalty: float = 60.0,
     n_sweeps: int = 12,
     liked: float = 4.0,
     seed: int = 0,

@@ -48,10 +48,17 @@ def _without_look(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def numbers(picture: Picture, rows: int = 40) -> str:
+    """The first rows of the numbers that a picture brings with it; others are read off the axes."""
+    if picture.table is None:
+        return ""
+    return "numbers:\n" + picture.table.head(rows).to_csv(index=False, float_format="%.4g")
+
+
 def matches_snapshot(name: str, picture: Picture) -> None:
-    """Fail unless `picture` draws what tests/snapshots/<name>.txt says."""
+    """Fail unless `picture` says, draws and tells what tests/snapshots/<name>.txt says."""
     path = SNAPSHOTS / f"{name}.txt"
-    text = f"{picture.sentence}\n{picture.drawn}\n"
+    text = f"{picture.sentence}\n{picture.drawn}\n{numbers(picture)}"
     if os.environ.get("COLLAB_WRITE_SNAPSHOTS") == "1":
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

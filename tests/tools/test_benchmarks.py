@@ -151,7 +151,7 @@ def test_goals_of_lists():
 def test_a_narrow_search_makes_a_rival_weak_as_lesson_10_says(name, penalty):
     tried = json.loads(SETTINGS.read_text("utf-8"))["models"][name]["tried"]
     narrow = max(score for settings, score in tried if settings[penalty] <= 5)
-    assert 0.035 < 1 - narrow / max(score for _, score in tried) < 0.065
+    assert 0.045 < 1 - narrow / max(score for _, score in tried) < 0.105
 
 
 def test_the_chosen_settings_are_the_best_of_those_that_were_tried():

@@ -77,15 +77,17 @@ TRIED: dict[str, list[dict]] = {
     ],
     "item kNN (implicit)": every(K=[20, 100, 200, 500]),
     "ImplicitMF (LensKit)": every(
-        embedding_size=[25, 50], regularization=[1.0, 5.0, 20.0, 40.0, 60.0], weight=[5, 8, 12]
+        embedding_size=[25, 50, 100],
+        regularization=[1.0, 5.0, 20.0, 40.0, 60.0, 100.0],
+        weight=[5, 12, 20],
     ),
     "CMF_implicit (cmfrec)": every(
-        k=[16, 32, 48], lambda_=[1.0, 5.0, 20.0, 40.0, 60.0], alpha=[4.0, 8.0, 12.0]
+        k=[32, 48, 64], lambda_=[1.0, 5.0, 20.0, 40.0, 60.0, 100.0], alpha=[4.0, 8.0, 12.0, 20.0]
     ),
     "iALS (implicit)": every(
-        factors=[16, 32, 48, 64],
-        regularization=[1.0, 5.0, 20.0, 40.0, 60.0],
-        alpha=[5.0, 8.0, 12.0],
+        factors=[32, 64, 96],
+        regularization=[1.0, 5.0, 20.0, 40.0, 60.0, 100.0],
+        alpha=[5.0, 8.0, 12.0, 20.0],
     ),
 }
 

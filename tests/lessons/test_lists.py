@@ -147,6 +147,7 @@ WRONG_DCG = [
     (lambda hits: sum(h / (i + 1) for i, h in enumerate(hits)), "divide by the place"),
     (lambda hits: discounted(hits, log=math.log), "natural logarithm"),
     (lambda hits: discounted(hits, start=2), "start to count at 1"),
+    (lambda hits: discounted([not hit for hit in hits]), "Go through"),
     (lambda hits: discounted(hits, start=0), "count places from 1"),
     (lambda hits: hits + 1, "stops with"),
     (lambda hits: 7.0, "Go through"),
@@ -180,6 +181,11 @@ def auc_by_torch(scores, liked):
     return (torch.sign(apart) / 2 + 0.5).mean()
 
 
+def auc_without_ties(scores, liked):
+    apart = [a > b for a, b in pairs_of(scores, liked) if a != b]
+    return sum(apart) / max(len(apart), 1)
+
+
 @pytest.mark.parametrize("right", [auc_by_loops, auc_by_torch])
 def test_a_right_auc_passes(right):
     verdict = checks.check_auc(right)
@@ -190,6 +196,7 @@ def test_a_right_auc_passes(right):
     ("answer", "advice"),
     [
         (lambda s, w: np.mean([a > b for a, b in pairs_of(s, w)]), "half"),
+        (auc_without_ties, "a half above the line, and 1 below"),
         (lambda s, w: np.mean([a >= b for a, b in pairs_of(s, w)]), "tie as right"),
         (lambda s, w: 1 - auc_by_loops(s, w), "Turned round"),
         (lambda s, w: auc_by_loops(s, w) * len(pairs_of(s, w)), "number of pairs"),
@@ -220,3 +227,10 @@ def test_a_weight_is_chosen_inside():
     ):
         verdict = checks.check_weight(answer, inside, hidden)
         assert not verdict.passed and advice in verdict.message, verdict
+
+
+def test_a_weight_may_come_in_32_bits():
+    inside, hidden = pd.Series([0.1, 0.2], [0.3, 1.2]), pd.Series([0.2, 0.1], [0.3, 1.2])
+    for answer in (np.float32(1.2), torch.tensor(1.2), torch.tensor(1.2).item()):
+        assert checks.check_weight(answer, inside, hidden).passed
+    assert "seen them" in checks.check_weight(np.float32(0.3), inside, hidden).message

@@ -116,6 +116,14 @@ def test_the_names_that_are_shown_are_those_of_the_lists(tasting):
             assert picture.numbers[letter].tolist() == titles
 
 
+def test_a_long_title_takes_two_lines_and_not_three():
+    titles = ["Lord of the Rings: The Fellowship of the Ring, The (2001)", f"{20 * 'long '} (1999)"]
+    figure = figures.tasting({"A": titles}, {"A": "one"}, "", False, "you").figure
+    for text in figure.axes[0].texts:
+        assert text.get_text().count("\n") <= 1
+    assert "Fellowship" in figure.axes[0].texts[1].get_text()
+
+
 def test_the_question_shows_two_models():
     matches_snapshot("lists/question", figures.which_list_question())
 

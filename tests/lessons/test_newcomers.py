@@ -105,7 +105,7 @@ def test_pictures_are_drawn_as_before(panel):
 
 
 def test_the_number_beside_a_short_bar_has_the_sign_of_the_bar():
-    background = film_map({"Left (1990)": np.array([-1.0, 0.0])}, np.zeros((3, 2)))
+    background = film_map({"Left (1990)": np.array([-1.0, 0.5])}, np.zeros((3, 2)))
     parts = {"Left (1990)": -0.004, "High (1991)": 0.25, "Low (1992)": 0.0}
     mine = MyList(["Left (1990)"], [4.5], [True], 0, "High (1991)", 4.0, parts)
     drawn = my_map(background, np.zeros((4, 2)), "As they are", mine).figure.axes[1].texts

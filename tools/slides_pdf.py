@@ -6,7 +6,6 @@ are pictures there. Folded answers and the tables under pictures are left out: n
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,11 +14,8 @@ import nbformat
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-)
+from tools.chromium import find_chromium
+
 LICENCE = "Collaborative filtering · © The collab_lib authors · CC BY 4.0"
 FOLDED = re.compile(r"<details.*?</details>", re.DOTALL)
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -84,7 +80,7 @@ def print_pdf(lesson: Path, into: Path) -> Path:
 
     Raises ValueError where there is no browser that can print.
     """
-    browser = next((b for b in map(shutil.which, (*BROWSERS, *PLACES)) if b), None)
+    browser = find_chromium()
     if browser is None:
         raise ValueError("printing needs Chromium or Chrome, and neither was found")
     into.mkdir(parents=True, exist_ok=True)

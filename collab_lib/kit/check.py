@@ -138,8 +138,11 @@ def array(answer: Any, what: str = "Your answer") -> np.ndarray:
 def choices(answer: Any, wanted: Mapping[str, str]) -> dict[str, str]:
     """The reader's choice for each name in `wanted`, in small letters: one of its values.
 
-    Raises Advice if a name is missing or not asked for, or if a choice is none of the values.
+    Raises Advice if it is no dict, if a name is missing or not asked for, or if a choice is none of
+    the values.
     """
+    if not hasattr(answer, "items"):
+        raise Advice(f"Hand in a dict, as in the starter: {{{next(iter(wanted))!r}: …}}.")
     chosen = {name: str(what).strip().lower() for name, what in dict(answer).items()}
     if set(chosen) != set(wanted):
         raise Advice(f"Give one answer for each of {', '.join(wanted)}.")
@@ -190,7 +193,7 @@ def _named(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = ""
-    text = " ".join(text.split())
+    text = " ".join(text.split()).rstrip(".")  # the advice sets the full stop
     text = text if len(text) <= 200 else text[:199] + "…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

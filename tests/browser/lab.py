@@ -23,35 +23,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tools.chromium import CHROMIUM_OPTIONS, find_chromium
+
 TOKEN = "course"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
-)
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WITHOUT_WINDOWING = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 expect.set_options(timeout=60_000)  # a busy machine is slow, and no test here asserts a time
 KERNEL_ERROR = re.compile(r'"msg_type": ?"error"')
 KERNEL_REPLY = re.compile(r'"msg_type": ?"execute_reply"')
 KERNEL_IDLE = re.compile(r'"execution_state": ?"idle"')
-
-
-def find_chromium(playwright_own: str) -> str | None:
-    """A Chromium or Chrome of this computer: on the path, in its usual place, or Playwright's."""
-    found = [shutil.which(name) for name in CHROMIUM_NAMES]
-    places = [place for place in (*CHROMIUM_PLACES, playwright_own) if Path(place).exists()]
-    return next((place for place in (*found, *places) if place), None)
 
 
 @contextmanager

@@ -125,6 +125,13 @@ def test_a_function_is_asked_with_copies(function, message):
     assert message in check_double(function).message
 
 
+def test_an_error_that_ends_with_a_full_stop_gets_no_second_one():
+    def double(x):
+        raise TypeError("A Series, please.")
+
+    assert check_double(double).message == "Your function stops with TypeError: A Series, please."
+
+
 def test_stop_still_stops():
     @check
     def interrupted(answer):

@@ -147,6 +147,8 @@ SCORES = {
     "returns nothing": lambda stars: None,
     "stops with NameError": lambda stars: maths.log(stars),  # noqa: F821
     "stops with ZeroDivisionError": lambda stars: stars / 0,
+    "You take 5 for the upper bound": lambda stars: math.log(stars / (5 - stars)),
+    "5.5, half a star above": lambda stars: -math.log(5 / stars - 1),
     "should be a number": lambda stars: "0.56",
     "should be one number": lambda stars: torch.ones(2),
 }
@@ -222,6 +224,21 @@ class MeanOverTheTable(OnlyKeepdimRemoved):
         return super().forward(x).mean(dim=1)
 
 
+class FirstColumn(OnlyKeepdimRemoved):
+    def forward(self, x):
+        return super().forward(x)[:, 0]
+
+
+class LastColumn(OnlyKeepdimRemoved):
+    def forward(self, x):
+        return super().forward(x)[:, -1]
+
+
+class EndsAtFive(Good):
+    def forward(self, x):
+        return super().forward(x) * 5 / 5.5
+
+
 class SumOverTheBatch(Good):
     def forward(self, x):
         return ranged_sigmoid(self.product(x).sum(dim=0), 0, 5.5)
@@ -267,6 +284,9 @@ MODELS = {
     "still (batch, 1)": StillAColumn,
     "which table still has one of width 1": OnlyKeepdimRemoved,
     "depends on the other rows": MeanOverTheTable,
+    "a mean or one column": FirstColumn,
+    "or one column of it": LastColumn,
+    "end at 5.00 stars": EndsAtFive,
     "not over the batch": SumOverTheBatch,
     "off the scale": OffTheScale,
     "start too large": WildStart,
@@ -334,8 +354,9 @@ RIGHT = {"A": "decay", "B": "both", "C": "nothing", "D": "shape"}
         (dict.fromkeys("ABCD", "both"), "Only one run"),
         ({"A": "decay"}, "one answer for each"),
         (RIGHT | {"A": "start"}, "'start' is none of these: 'both', 'decay', "),
-        (None, "can't be checked"),
-        ("ABCD", "can't be checked"),
+        (None, "Hand in a dict"),
+        ("ABCD", "{'A': …}"),
+        (list(RIGHT.values()), "Hand in a dict"),
     ],
 )
 def test_which_run_is_which(stored, answer, advice):

@@ -50,6 +50,10 @@ def test_a_lookup_as_a_product_passes_in_every_form(lookup):
     assert check_lookup(lookup).passed
 
 
+def with_a_full_stop(table, indices):
+    raise ValueError("This is no place for an index.")
+
+
 @pytest.mark.parametrize(
     ("lookup", "advice"),
     [
@@ -79,6 +83,7 @@ def test_a_lookup_as_a_product_passes_in_every_form(lookup):
         (lambda t, i: None, "returns nothing"),
         (lambda t, i: i @ t, "stops with RuntimeError"),
         (lambda t: t, "stops with TypeError"),
+        (with_a_full_stop, "an index. Run it"),
         (torch.zeros(3, 2), "Hand in the function"),
     ],
 )
@@ -102,11 +107,14 @@ def test_who_learns_passes_in_every_form(answer):
         ({0, 1, 2, 3, 4, 5}, "Not all of them"),
         ({0, 3, 5}, "stay as they are"),
         ({1, 2, 4, 5}, "Row 5 wasn't"),
-        ({1, 4}, "One row is missing"),
+        ({1, 4}, "Not all of them yet"),
+        ({4}, "Not all of them yet"),
         ({1, 2, 4, 6}, "rows 0 to 5"),
         (set(), "Some rows change"),
         (None, "set of row numbers"),
         (3, "set of row numbers"),
+        (torch.tensor(4), "set of row numbers"),
+        (np.array(4), "set of row numbers"),
         ("124", "set of row numbers"),
         ({1: 1, 2: 1, 4: 1}, "set of row numbers"),
         ({1.5, 2, 4}, "whole number"),

@@ -245,6 +245,12 @@ def test_users_come_from_the_most_to_the_fewest_ratings(collab):
     matches_snapshot("exploration/last_user", panel.picture)
 
 
+def test_no_bar_is_cut_off():
+    stars = pd.Series([5.0] * 24 + [4.0])
+    (axes,) = figures.ratings_of("User 1", stars, pd.Series([3.0, 4.0])).figure.axes
+    assert axes.get_ylim()[1] > 24 / 25
+
+
 def test_you_beside_everybody():
     mine = pd.DataFrame({"movie": [1], "title": ["Toy Story (1995)"], "rating": [0.5]})
     mine.attrs["guest"] = False
@@ -268,6 +274,7 @@ def test_most_rated(collab):
         "idxmax": collab["title"].value_counts(),
         "whole DataFrame": collab,
         "this is 341": 341,
+        "Call it": collab["title"].value_counts().idxmax,
         "this is None": None,
         "this is nan": float("nan"),
     }
@@ -281,11 +288,14 @@ def test_best_loved(edition):
     by_title = edition.groupby("title")["rating"].agg(["mean", "count"])
     enough = by_title[by_title["count"] >= 50]["mean"]
     assert checks.check_best_loved(enough.idxmax(), edition).passed
+    second = enough.nlargest(2).index[1]
     wrong = {
+        f"mean of {enough[second]:.4f}; there is a higher one": second,
         "higher one": "Toy Story (1995)",
         "Keep the rows": by_title["mean"].idxmax(),
         "`idxmax()` its label": enough.max(),
         "whole Series": enough,
+        "Call it": enough.idxmax,
         "No movie": "Toy Story",
     }
     for advice, answer in wrong.items():

@@ -58,10 +58,29 @@ def same_slope(loss, start, lr, n_steps):
     return start
 
 
+def not_divided(loss, start, lr, n_steps):
+    for _ in range(n_steps):
+        start -= lr * (loss(start + 0.001) - loss(start))
+    return start
+
+
+def uphill_not_divided(loss, start, lr, n_steps):
+    return not_divided(loss, start, -lr, n_steps)
+
+
+def whole_trail(loss, start, lr, n_steps):
+    return [downhill(loss, start, lr, n) for n in range(n_steps + 1)]
+
+
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
         (lambda loss, start, lr, n_steps: start, "nothing has moved"),
+        (not_divided, "divided by the nudge"),
+        (uphill_not_divided, "divided by the nudge"),
+        (whole_trail, "the last place alone"),
+        (lambda *given: torch.tensor(whole_trail(*given)), "the last place alone"),
+        (lambda *given: (whole_trail(*given)[-1], 0.0), "the last place alone"),
         (lambda loss, start, lr, n_steps: downhill(loss, start, -lr, n_steps), "against the slope"),
         (lambda loss, start, lr, n_steps: downhill(loss, start, lr, 1), "single step"),
         (lambda loss, start, lr, n_steps: downhill(loss, start, 1, n_steps), "learning rate is"),

@@ -277,16 +277,20 @@ def test_density(ratings):
     density = len(ratings) / (ratings.n_users * ratings.n_movies)
     for form in (float, np.float32, torch.tensor, lambda d: torch.tensor([d])):
         assert checks.check_density(form(density), ratings).passed
-    wrong = {
-        "percentage": 100 * density,
-        "blanks": 1 - density,
-        "users times movies": len(ratings) / ratings.n_movies,
-        "should be a number": "1.6 %",
-        "a function": len,
-        "None": None,
-        "nan": float("nan"),
-    }
-    for advice, answer in wrong.items():
+    wrong = [
+        ("percentage", 100 * density),
+        ("blanks", 1 - density),
+        ("users times movies", len(ratings) / ratings.n_movies),
+        ("users times movies", len(ratings) / ((ratings.n_users + 1) * ratings.n_movies)),
+        ("users times movies", len(ratings) / ((ratings.n_users - 1) * ratings.n_movies)),
+        ("users times movies", len(ratings) / (ratings.n_users * (ratings.n_movies - 1))),
+        *(("rounded", round(density, digits)) for digits in (2, 3, 4)),
+        ("should be a number", "1.6 %"),
+        ("a function", len),
+        ("None", None),
+        ("nan", float("nan")),
+    ]
+    for advice, answer in wrong:
         verdict = checks.check_density(answer, ratings)
         assert not verdict.passed
         assert advice in verdict.message, verdict.message

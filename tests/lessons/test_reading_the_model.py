@@ -257,6 +257,8 @@ SIMILARITIES = {
         model.movie_factors[a] @ model.movie_factors[b]
     ),
     "the same for all pairs": lambda model, a, b: 1.0,
+    "compare a with b": lambda model, a, b: (model.user_factors @ model.movie_factors[a]).norm(),
+    "Only one of the two": lambda model, a, b: (model.user_factors @ model.movie_factors[b]).norm(),
     "have no say in it": lambda model, a, b: 1 / (1 + abs(a - b)),
     "as similar to itself": lambda model, a, b: -by_products(model, a, b),
     "returns nothing": lambda model, a, b: None,
@@ -268,6 +270,24 @@ SIMILARITIES = {
 @pytest.mark.parametrize("answer", [by_products, by_correlation, by_distance])
 def test_a_similarity_under_any_stretch_in_any_form(model, answer):
     assert checks.check_similarity(answer, model).passed, checks.check_similarity(answer, model)
+
+
+def by_signs(model, a, b):
+    same = model.movie_factors[a].sign() == model.movie_factors[b].sign()
+    return (same * torch.linspace(1, 2, len(same))).mean()
+
+
+def by_scaled_factors(model, a, b):
+    scaled = F.normalize(model.movie_factors.detach(), dim=0)
+    return F.cosine_similarity(scaled[a], scaled[b], dim=0)
+
+
+@pytest.mark.parametrize("answer", [by_signs, by_scaled_factors])
+def test_a_similarity_that_turning_changes_is_not_praised_for_more(model, answer):
+    """A stretch leaves it, which is what was asked for; but other factors predict the same."""
+    verdict = checks.check_similarity(answer, model)
+    assert verdict.passed and verdict.message.startswith("No stretch changes it. Turning"), verdict
+    assert "they find alike" in checks.check_similarity(by_products, model).message
 
 
 @pytest.mark.parametrize("advice", SIMILARITIES)
@@ -289,7 +309,8 @@ RIGHT = {"A": "halves of the ratings", "B": "stretch", "C": "another seed"}
         (RIGHT | {"C": "stretch"}, "nothing but chance"),
         (RIGHT | {"C": "halves of the users"}, "none of these: "),
         ({"A": "stretch"}, "one answer for each"),
-        (None, "can't be checked"),
+        (None, "Hand in a dict"),
+        (list(RIGHT.values()), "{'A': …}"),
     ],
 )
 def test_the_choice_of_a_control(answer, advice):

@@ -1,7 +1,6 @@
 """The slides as a PDF: a page for each screen of the deck, and nothing that must be opened."""
 
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -10,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tests.conftest import skip
 from tests.notebooks.lessons import PATHS
 from tools import slides_pdf
+from tools.chromium import find_chromium
 
 FOLDED = "<details><summary>Answer</summary>\n\nSecret.\n\n</details>"
 
@@ -59,7 +59,7 @@ def test_each_page_has_its_number_and_the_licence_and_fetches_nothing():
 
 
 def test_it_is_printed_with_a_page_for_each_screen(tmp_path):
-    if not any(map(shutil.which, (*slides_pdf.BROWSERS, *slides_pdf.PLACES))):
+    if find_chromium() is None:
         skip("there is no Chromium and no Chrome: install one of them to run this")
     pdf = slides_pdf.print_pdf(PATHS[0], tmp_path / "slides")
     assert pdf == tmp_path / "slides" / f"{PATHS[0].stem}.pdf"
@@ -68,6 +68,6 @@ def test_it_is_printed_with_a_page_for_each_screen(tmp_path):
 
 
 def test_without_a_browser_it_says_what_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(slides_pdf.shutil, "which", lambda name: None)
+    monkeypatch.setattr(slides_pdf, "find_chromium", lambda: None)
     with pytest.raises(ValueError, match="Chromium or Chrome"):
         slides_pdf.print_pdf(PATHS[0], tmp_path)

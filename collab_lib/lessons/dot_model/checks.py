@@ -19,6 +19,9 @@ from collab_lib.scale import interpret
 @check
 def check_score_of(score_of: Callable[[float], float]) -> Verdict:
     """Exercise 1: does `score_of(stars)` undo `ranged_sigmoid(score, 0, 5.5)`?"""
+    if abs(number(ask(score_of, 3.5), "score_of(3.5)") - math.log(3.5 / 1.5)) < 1e-3:
+        # before 5 stars, whose height would be 1: no score at all
+        return wrong("You take 5 for the upper bound. It is 5.5, half a star above the top.")
     stars = np.array([0.5, 2.75, 3.5, 5.0])
     answers = np.array([number(ask(score_of, float(s)), f"score_of({s:g})") for s in stars])
     wanted = np.log(stars / (5.5 - stars))
@@ -139,10 +142,11 @@ def _judge_model(model: nn.Module, train: Ratings) -> Verdict:
             f"For a batch of 64 the predictions have the shape {tuple(predictions.shape)}, and "
             "must have (64,). Sum over the factors, dim=1, and not over the batch."
         )
-    if not torch.allclose(model(indices[:7]), predictions[:7], atol=1e-5):
+    # from the middle: at either end a fault that looks at the batch's first or last row would hide
+    if not torch.allclose(model(indices[20:22]), predictions[20:22], rtol=0, atol=1e-5):
         return wrong(
             "A prediction depends on the other rows of its batch: it must not. Remove the axis "
-            "where it comes from; don't take a mean over it."
+            "where it comes from; don't take a mean or one column of it."
         )
     for name, value in vars(model).items():
         if isinstance(value, torch.Tensor):
@@ -170,6 +174,12 @@ def _judge_model(model: nn.Module, train: Ratings) -> Verdict:
     for name, parameter in model.named_parameters():
         if parameter.grad is None or not parameter.grad.any():
             return wrong(f"{name} gets no gradient, so it never learns: does forward use it?")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(100)
+        top = model(indices).max().item()
+    if abs(top - 5.5) > 0.01:
+        return wrong(f"Its predictions end at {top:.2f} stars. Leave the upper bound at 5.5.")
     return right(
         "One prediction per row, on the scale, from a start near zero, and every weight learns."
     )

@@ -29,9 +29,13 @@ def squash(axes, score: float, upper_bound: float = 5.5) -> tuple[str, pd.DataFr
     axes.plot([score, score, -6.3], [0, here, here], ":", color=COLOURS["black"])
     axes.plot(score, here, "o", markersize=10, color=COLOURS["orange"], markeredgecolor="black")
     axes.set(xlim=(-6.3, 6.3), ylim=(0, 6.8), yticks=np.arange(0, 6.6, 0.5))
-    axes.set(xlabel="score: dot product + biases", ylabel="prediction (stars)")
-    axes.set_title("From a score to stars", y=1)  # y: not to be looked for at every move
-    axes.legend(loc="lower right")
+    axes.set(xlabel="score", ylabel="prediction (stars)")
+    axes.set_title(
+        "From a score to stars", y=1, loc="left"
+    )  # y: not to be looked for at every move
+    # beside the title: inside, the lines to the score would cross it at one score or another
+    above = {"bbox_to_anchor": (1, 1), "borderaxespad": 0}
+    axes.legend(loc="lower right", ncols=2, **above)
     if upper_bound > 5:
         needed = np.log(5 / (upper_bound - 5))
         top = f"Exactly five stars are predicted at a score of {needed:.2f}."

@@ -63,7 +63,7 @@ def _takes_rows(lookup: Callable, table: torch.Tensor, indices: torch.Tensor) ->
 
 
 def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:150]}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:150].rstrip('.')}"
 
 
 def _remedy(message: str) -> str:
@@ -78,7 +78,8 @@ def _remedy(message: str) -> str:
 @check
 def check_rows_that_learn(answer: Iterable[int], indices: Sequence[int], n_rows: int) -> Verdict:
     """Is `answer` the set of rows that one step of plain SGD changes, after `indices` were used?"""
-    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+    no_rows = isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable)
+    if no_rows or getattr(answer, "ndim", 1) == 0:
         raise Advice("The answer is a set of row numbers, such as {0, 5}.")
     found = [number(row, "A row number") for row in answer]
     if any(row % 1 for row in found):
@@ -99,7 +100,7 @@ def check_rows_that_learn(answer: Iterable[int], indices: Sequence[int], n_rows:
         return wrong(f"Row {min(rows - learn)} wasn't looked up: its gradient is 0.")
     if not rows:
         return wrong("Some rows change: those that took part in the loss.")
-    return wrong("One row is missing: go through the batch once more.")
+    return wrong("Not all of them yet: go through the batch once more.")
 
 
 @check

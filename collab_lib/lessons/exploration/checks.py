@@ -36,7 +36,7 @@ def check_best_loved(answer: Any, collab: pd.DataFrame, at_least: int = 50) -> V
             f"Keep the rows with {at_least} or more first."
         )
     return wrong(
-        f"{answer} has a mean of {mean:.2f}; "
+        f"{answer} has a mean of {mean:.4f}; "  # the two best share the first two decimals
         "there is a higher one among the movies with enough ratings."
     )
 
@@ -69,6 +69,8 @@ def check_share_of_tail(answer: Any, collab: pd.DataFrame, fewer_than: int = 5) 
 
 def _title(answer: Any, titles: pd.Index) -> str:
     """`answer`, if it is one of the titles; raises Advice if not."""
+    if callable(answer):
+        raise Advice("That is the function itself. Call it: put the brackets () behind its name.")
     if isinstance(answer, pd.Series | pd.DataFrame | pd.Index):
         raise Advice(
             f"The answer is one title; this is a whole {type(answer).__name__}. "

@@ -138,9 +138,10 @@ def long_tail(axes, ratings_per_movie: pd.Series) -> tuple[str, pd.DataFrame]:
 def ratings_of(axes, name: str, ratings: pd.Series, everyone: pd.Series) -> str:
     """The ratings of one movie or one user (`name`) beside those of everyone, in shares."""
     times = _times(len(ratings))
-    axes.bar(STARS, _shares(ratings), width=0.4, label=times)
+    shares = _shares(ratings)
+    axes.bar(STARS, shares, width=0.4, label=times)
     axes.plot(STARS, _shares(everyone), "o--", color=COLOURS["vermilion"], label="all ratings")
-    axes.set_ylim(0, 0.75)
+    axes.set_ylim(0, max(0.75, 1.05 * shares.max()))  # higher only for those who need it
     axes.set_title(short_title(name, 50))
     axes.legend(loc="upper left")
     _finish(axes)
@@ -148,7 +149,7 @@ def ratings_of(axes, name: str, ratings: pd.Series, everyone: pd.Series) -> str:
     side = "above" if difference > 0 else "below"
     return (
         f"{name_of(name)}: {times}, on average {ratings.mean():.2f} stars, "
-        f"{abs(difference):.2f} {side} the mean of everyone; "
+        f"{abs(difference):.2f} {side} the mean of all ratings; "
         f"they spread by {ratings.std(ddof=0):.2f} stars."
     )
 

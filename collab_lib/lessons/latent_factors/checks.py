@@ -30,11 +30,16 @@ def check_downhill(downhill: Callable[[Callable, float, float, int], float]) -> 
     )
     for loss, start, lr, n_steps in tasks:
         called = f"downhill(loss, {start}, {lr}, {n_steps})"
-        answer = number(ask(downhill, loss, start, lr, n_steps), f"What {called} returns")
+        answer = ask(downhill, loss, start, lr, n_steps)
+        if not isinstance(answer, str) and array(answer, f"What {called} returns").size > 1:
+            return wrong(f"{called} returns more than one number. Return the last place alone.")
+        answer = number(answer, f"What {called} returns")
         wanted = _walk(loss, start, lr, n_steps)
         if abs(answer - wanted) <= 0.01:
             continue
         said = f"{called} gives {answer:.3f}; it should be near {wanted:.3f}. "
+        if 0 < abs(answer - start) < 0.01:
+            return wrong(said + "It hardly moves. Is the change of the loss divided by the nudge?")
         mistakes = (
             (start, "That is the start: nothing has moved. Is `start` changed in the loop?"),
             (_walk(loss, start, -lr, n_steps), "You walk uphill: go against the slope, with a −."),

@@ -42,10 +42,10 @@ def shapes(axes: Axes, batch: int, n_user_factors: int, n_movie_factors: int, n_
         widths = [width for width, _, _ in parts]
         shown = [(batch, width) for width in widths] if gap else [(batch, sum(widths))]
         shape = " and ".join(str(each) for each in shown) if line < 5 else f"({batch},)"
-        axes.text(420, line, shape, va="center", ha="right", family="monospace")
+        axes.text(480, line, shape, va="center", ha="right", family="monospace")
         axes.text(-6, line, name, va="center", ha="right")
         rows.append({"step": name, "shape": shape})
-    axes.set(xlim=(-80, 425), ylim=(len(steps) - 0.4, -0.7))
+    axes.set(xlim=(-80, 485), ylim=(len(steps) - 0.4, -0.7))
     axes.axis("off")
     axes.set_title("From two indices to a rating: the shape after each step")
     weights = both * n_act + n_act + n_act + 1
@@ -140,11 +140,10 @@ def _columns(axes: Axes, table: pd.DataFrame, names: Sequence[str]) -> None:
             axes.plot(x, value, marker, **how, label=split if x == 0 else None)
         mean = row.mean()
         axes.plot([x - 0.3, x + 0.3], [mean, mean], color=COLOURS["vermilion"], linewidth=2.5)
-        # white behind it: the line of another model may run at the same height
-        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        beside(axes, f"{mean:.3f}", (x + 0.3, mean), right=4, bbox=behind)
+        # above the bar and to the right of its dots: beside it another bar or a line may run
+        beside(axes, f"{mean:.3f}", (x, mean), right=9, up=3)
     axes.set_xticks(range(len(names)), names)
-    axes.set_xlim(-0.5, len(names) - 0.35)
+    axes.set_xlim(-0.5, len(names) - 0.5)
     axes.legend(loc="lower left", fontsize=9)
 
 

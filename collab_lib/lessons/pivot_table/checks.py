@@ -22,7 +22,12 @@ def check_density(answer: Any, ratings: Ratings) -> Verdict:
         mistakes=[
             (100 * density, "That is the percentage. As a share of 1, divide it by 100."),
             (1 - density, "That is the share of blanks. How many cells are filled?"),
+            *(
+                (round(density, digits), "That is rounded: hand in the number as it is computed.")
+                for digits in (2, 3, 4)
+            ),
         ],
+        atol=1e-6,  # less than one row or one column makes
     )
 
 

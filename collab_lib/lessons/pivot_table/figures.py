@@ -140,7 +140,7 @@ def two_beliefs(axes, few: int = 2, many: int = 20) -> str:
     percent(axes.yaxis)
     axes.set_xlabel("damping λ")
     axes.set_ylabel("share believed")
-    axes.set_title("Two movies, both one star above the mean")
+    axes.set_title("Two movies, both one star above what is expected")
     axes.legend(loc="upper right")
     return (
         "How much of one star is believed, for two movies. Both start at 100 % where λ is 0. "

@@ -49,7 +49,8 @@ def check_worth(worth: Callable[[float, float], float]) -> Verdict:
 @check
 def check_similarity(similarity: Callable, model: DotProduct) -> Verdict:
     """Exercise 2: does `similarity(model, a, b)` ask the factors, and stay under a stretch?"""
-    pairs = [(0, 1), (0, 2), (1, 2), (3, 4)]
+    # the first three have one movie in common, and so have the last three
+    pairs = [(0, 1), (0, 2), (0, 3), (1, 3), (2, 3)]
 
     def of(a_model: DotProduct) -> np.ndarray:
         answers = (ask(similarity, a_model, a, b) for a, b in pairs)
@@ -60,6 +61,8 @@ def check_similarity(similarity: Callable, model: DotProduct) -> Verdict:
         return wrong(
             "Your similarity is the same for all pairs of movies: it should tell them apart."
         )
+    if np.ptp(before[:3]) < 1e-9 or np.ptp(before[2:]) < 1e-9:
+        return wrong("Only one of the two movies has a say in it: compare a with b.")
     others = [of(stretched(model, 0.7, seed)) for seed in (1, 2)]
     if not all(np.allclose(before, after, atol=1e-3, rtol=1e-3) for after in others):
         return wrong(
@@ -74,8 +77,20 @@ def check_similarity(similarity: Callable, model: DotProduct) -> Verdict:
             "No stretch changes it, but the factors of the movies have no say in it, either."
         )
     itself = number(ask(similarity, model, 0, 0), "A similarity")
-    if itself < before[:2].max() - 1e-6:
+    if itself < before[:3].max() - 1e-6:
         return wrong("A movie should be as similar to itself as anything can be.")
+    turned = copy_of(model)
+    n_factors = model.movie_factors.shape[1]
+    generator = torch.Generator().manual_seed(0)
+    turn = torch.linalg.qr(torch.randn(n_factors, n_factors, generator=generator)).Q
+    with torch.no_grad():
+        turned.user_factors.copy_(model.user_factors @ turn)
+        turned.movie_factors.copy_(model.movie_factors @ turn)
+    if not np.allclose(before, of(turned), atol=1e-3, rtol=1e-3):
+        return right(
+            "No stretch changes it. Turning the factors of users and movies together does, though "
+            "no prediction changes then, either: only their products stay."
+        )
     return right(
         "It asks only for products of users and movies. Whatever two models predict alike, they "
         "find alike."

@@ -104,7 +104,7 @@ def axis_test(
     axes.set(xlim=(-0.6, 0.9), ylim=(0, 1.12), yticks=[])
     axes.set_xlabel("correlation of the leaning in train with the leaning in hidden ratings")
     axes.set_title(f"{n} movies at each end", y=1)
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper left")
     axes.spines["left"].set_visible(False)
     return (
         f"Axis {axis}, {n} movies at each end, from {between}: over {n_users} users the leaning in "

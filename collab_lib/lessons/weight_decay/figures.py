@@ -118,7 +118,11 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
     curves.axhline(results["baseline_rmse"], **BASELINE, label="the biases of lesson 2")
     curves.plot([epoch, epoch], [train, valid], color=COLOURS["grey"], linewidth=8, alpha=0.4)
     side = -10 if epoch > len(epochs) / 2 else 10
-    beside(curves, f"gap {valid - train:.2f}", (epoch, (train + valid) / 2), right=side)
+    gap = f"gap {valid - train:.2f}"
+    if valid - train > 0.1:
+        beside(curves, gap, (epoch, (train + valid) / 2), right=side)
+    else:  # no room between the curves, and above them there is nothing
+        beside(curves, gap, (epoch, valid), right=side / 2, up=5)
     curves.set_title(f"{n_factors} factors, weight decay {decimal(weight_decay)}", y=1)
     curves.set(xlabel="epoch", xlim=(0.2, len(epochs) + 0.8))
     curves.set(ylabel="RMSE (stars)", ylim=(0, 1.15))
@@ -257,20 +261,24 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     label = f"{_few(damping)} imaginary ratings"
     histogram.axvline(damping, label=label, **line)
     histogram.set(ylabel="users", xscale="log")
-    histogram.set_title("Ratings per user, real and imaginary", y=1)
-    histogram.legend(loc="upper right")
+    histogram.set_title("Ratings per user, real and imaginary", y=1, loc="left")
+    # beside the title: inside, the dashed line would cross it at one setting or another
+    above = {"bbox_to_anchor": (1, 1), "borderaxespad": 0}
+    histogram.legend(loc="lower right", ncols=2, **above)
     n = np.geomspace(0.3, 3000, 60)
-    kept.plot(n, n / (n + damping), color=COLOURS["green"], linewidth=2, label="share kept")
+    kept.plot(n, n / (n + damping), color=COLOURS["green"], linewidth=2)
     middle = float(np.median(counts))
     share = middle / (middle + damping)
-    kept.plot(middle, share, "o", markersize=9, label="the user in the middle")
+    kept.plot(middle, share, "o", markersize=9)
+    # a rising curve leaves room to its lower right and its upper left
+    side = 9 if share > 0.5 else -9
+    beside(kept, "the user in the middle", (middle, share), right=side, up=-side / 2)
     kept.axvline(damping, **line)
     kept.set(xlabel="ratings (log scale)", ylabel="share of the bias kept", ylim=(0, 1.08))
     kept.set(xlim=(0.3, 3000))
     percent(kept.yaxis)
     kept.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     kept.minorticks_off()
-    kept.legend(loc="lower right")
     most = counts.max()
     table = pd.DataFrame({"ratings of a user": [5, 20, middle, 100, 500, most]})
     table["share kept"] = table["ratings of a user"] / (table["ratings of a user"] + damping)

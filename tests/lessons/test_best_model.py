@@ -206,14 +206,18 @@ def test_the_width_passes(right):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (lambda n, s, t: s / max(n, 1) ** 0.5, "Compute λ"),
+        (lambda n, s, t: s / max(n, 1) ** 0.5, "left λ out"),
         (lambda n, s, t: width(n, s, t) ** 2, "square of the width"),
         (lambda n, s, t: s / (n + s**2 / t**2), "root of n"),
         (lambda n, s, t: t if n == 0 else s / n**0.5, "left λ out"),
+        (lambda n, s, t: s / n**0.5, "left λ out"),
+        (lambda n, s, t: t / (n + s**2 / t**2) ** 0.5, "Above the line"),
+        (lambda n, s, t: s / (n**0.5 + s**2 / t**2), "Compute λ"),
         (lambda n, s, t: s / (n + s / t) ** 0.5, "both are squared"),
         (lambda n, s, t: s / (n + t**2 / s**2) ** 0.5, "upside down"),
         (lambda n, s, t: t, ""),
-        (lambda n, s, t: s / n, "stops with"),
+        (lambda n, s, t: s / n, "Compute λ"),
+        (lambda n, s, t: s / (n and n + s**2 / t**2) ** 0.5, "stops with"),
         (lambda n, s, t: "wide", "number"),
         (0.45, "function itself"),
     ],
@@ -223,7 +227,9 @@ def test_a_wrong_width_gets_its_advice(answer, advice):
     assert not verdict.passed and advice in verdict.message, verdict
 
 
-@pytest.mark.parametrize("right", [{"B", "D"}, ["d", "b"], ("B", "D"), "B, D", "bd"])
+@pytest.mark.parametrize(
+    "right", [{"B", "D"}, ["d", "b"], ("B", "D"), "B, D", "bd", "B and D", "b and d"]
+)
 def test_the_leaks_are_found(right):
     verdict = checks.check_leaks(right)
     assert verdict.passed, verdict
@@ -236,7 +242,7 @@ def test_the_leaks_are_found(right):
         ({"B"}, "one more"),
         ({"A", "B", "D"}, "A is known"),
         ({"B", "D", "E"}, "during a sitting"),
-        ({"B", "C", "D"}, "C is made of train"),
+        ({"B", "C", "D"}, "C was given before"),
         ({"F"}, "from A to E"),
         (None, "letters"),
         (3, "letters"),

@@ -101,23 +101,79 @@ OURS = pd.DataFrame([[0.1, 0.1, 0.4, 0.5, 0.6], [0.2, 0.35, 0.2, 0.6, 0.7]], col
 THEIRS = pd.DataFrame([[0.2, 0.1, 0.1, 0.2, 0.3], [0.25, 0.3, 0.2, 0.2, 0.2]], columns=range(1, 6))
 
 
+def first_alarm(ours, theirs):
+    return (ours.min() > theirs.max()).idxmax()
+
+
+def by_loops(ours, theirs):
+    for number in ours:
+        if all(a > b for a in ours[number] for b in theirs[number]):
+            return number
+
+
+def by_numpy(ours, theirs):
+    return np.argmax(ours.to_numpy().min(axis=0) > theirs.to_numpy().max(axis=0)) + 1
+
+
 @pytest.mark.parametrize("form", [int, float, np.int64, torch.tensor])
-def test_the_first_alarm_passes_in_any_form(form):
-    assert check_first_alarm(form(4), OURS, THEIRS).passed
+@pytest.mark.parametrize("right", [first_alarm, by_loops, by_numpy])
+def test_the_first_alarm_passes_in_any_form(form, right):
+    verdict = check_first_alarm(lambda ours, theirs: form(right(ours, theirs)), OURS, THEIRS)
+    assert verdict.passed, verdict
 
 
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (2, "means part"),
-        (3, "position"),
-        (1, "still within"),
-        (5, "earlier"),
-        (0, "number of a round"),
-        (3.5, "number of a round"),
-        ("four", "should be a number"),
+        (lambda ours, theirs: (ours.mean() > theirs.mean()).idxmax(), "means part"),
+        (lambda ours, theirs: first_alarm(ours, theirs) - 1, "position"),
+        (lambda ours, theirs: (ours > theirs).all().idxmax(), "another table: You compare run"),
+        (lambda ours, theirs: first_alarm(theirs, ours), "still within"),
+        (lambda ours, theirs: 4, "another table"),  # right for one table
+        (lambda ours, theirs: first_alarm(OURS, THEIRS), "another table"),
+        (lambda ours, theirs: 5, "earlier"),
+        (lambda ours, theirs: 0, "number of a round"),
+        (lambda ours, theirs: 3.5, "number of a round"),
+        (lambda ours, theirs: "four", "should be a number"),
+        (lambda ours, theirs: None, "returns nothing"),
+        (lambda ours: 1, "stops with"),
+        (4, "function itself"),
     ],
 )
 def test_another_alarm_gets_advice(answer, advice):
     verdict = check_first_alarm(answer, OURS, THEIRS)
-    assert not verdict.passed and advice in verdict.message
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (lambda ours, theirs: (ours.mean() > theirs.mean()).idxmax(), "means part"),
+        (lambda ours, theirs: (ours.max() > theirs.max()).idxmax(), "highest run is above"),
+        (lambda ours, theirs: (ours > theirs).all().idxmax(), "You compare run"),
+        (lambda ours, theirs: (ours.min() > theirs.mean()).idxmax(), "mean of the twin"),
+        (lambda ours, theirs: first_alarm(ours, theirs) - 1, "position"),
+    ],
+)
+def test_each_other_comparison_gets_its_own_advice(answer, advice):
+    """Where all of them differ, and where they are right for the first table, on another one."""
+    ours = pd.DataFrame([[3, 1, 2, 4, 1, 7], [5, 6, 6, 5, 1, 8]], columns=range(1, 7))
+    theirs = pd.DataFrame([[5, 4, 1, 2, 2, 3], [1, 5, 5, 4, 3, 4]], columns=range(1, 7))
+    verdict = check_first_alarm(answer, ours, theirs)
+    assert not verdict.passed and advice in verdict.message, verdict
+    late = ours * 0 + theirs.min() - 1
+    late[6] = 9
+    other = check_first_alarm(answer, late, theirs)
+    assert not other.passed and advice in other.message, other
+
+
+def test_an_answer_may_change_its_tables():
+    kept = OURS.copy()
+
+    def destructive(ours, theirs):
+        answer = first_alarm(ours, theirs)
+        ours[:] = theirs[:] = 0
+        return answer
+
+    assert check_first_alarm(destructive, OURS, THEIRS).passed
+    pd.testing.assert_frame_equal(OURS, kept)

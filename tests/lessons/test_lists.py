@@ -116,6 +116,14 @@ def test_the_names_that_are_shown_are_those_of_the_lists(tasting):
             assert picture.numbers[letter].tolist() == titles
 
 
+def test_a_long_title_takes_two_lines_and_not_three():
+    titles = ["Lord of the Rings: The Fellowship of the Ring, The (2001)", f"{20 * 'long '} (1999)"]
+    figure = figures.tasting({"A": titles}, {"A": "one"}, "", False, "you").figure
+    for text in figure.axes[0].texts:
+        assert text.get_text().count("\n") <= 1
+    assert "Fellowship" in figure.axes[0].texts[1].get_text()
+
+
 def test_the_question_shows_two_models():
     matches_snapshot("lists/question", figures.which_list_question())
 
@@ -147,6 +155,7 @@ WRONG_DCG = [
     (lambda hits: sum(h / (i + 1) for i, h in enumerate(hits)), "divide by the place"),
     (lambda hits: discounted(hits, log=math.log), "natural logarithm"),
     (lambda hits: discounted(hits, start=2), "start to count at 1"),
+    (lambda hits: discounted([not hit for hit in hits]), "Go through"),
     (lambda hits: discounted(hits, start=0), "count places from 1"),
     (lambda hits: hits + 1, "stops with"),
     (lambda hits: 7.0, "Go through"),
@@ -180,6 +189,11 @@ def auc_by_torch(scores, liked):
     return (torch.sign(apart) / 2 + 0.5).mean()
 
 
+def auc_without_ties(scores, liked):
+    apart = [a > b for a, b in pairs_of(scores, liked) if a != b]
+    return sum(apart) / max(len(apart), 1)
+
+
 @pytest.mark.parametrize("right", [auc_by_loops, auc_by_torch])
 def test_a_right_auc_passes(right):
     verdict = checks.check_auc(right)
@@ -190,6 +204,7 @@ def test_a_right_auc_passes(right):
     ("answer", "advice"),
     [
         (lambda s, w: np.mean([a > b for a, b in pairs_of(s, w)]), "half"),
+        (auc_without_ties, "a half above the line, and 1 below"),
         (lambda s, w: np.mean([a >= b for a, b in pairs_of(s, w)]), "tie as right"),
         (lambda s, w: 1 - auc_by_loops(s, w), "Turned round"),
         (lambda s, w: auc_by_loops(s, w) * len(pairs_of(s, w)), "number of pairs"),
@@ -220,3 +235,10 @@ def test_a_weight_is_chosen_inside():
     ):
         verdict = checks.check_weight(answer, inside, hidden)
         assert not verdict.passed and advice in verdict.message, verdict
+
+
+def test_a_weight_may_come_in_32_bits():
+    inside, hidden = pd.Series([0.1, 0.2], [0.3, 1.2]), pd.Series([0.2, 0.1], [0.3, 1.2])
+    for answer in (np.float32(1.2), torch.tensor(1.2), torch.tensor(1.2).item()):
+        assert checks.check_weight(answer, inside, hidden).passed
+    assert "seen them" in checks.check_weight(np.float32(0.3), inside, hidden).message

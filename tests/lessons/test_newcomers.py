@@ -102,3 +102,11 @@ def test_somebody_beyond_the_edge_is_drawn_hollow_and_told():
 def test_pictures_are_drawn_as_before(panel):
     matches_snapshot("newcomers/one_rating_changed", panel(film=0, stars_now=0.5, place=3))
     panel(film=0, stars_now=-1.0, place=1)
+
+
+def test_the_number_beside_a_short_bar_has_the_sign_of_the_bar():
+    background = film_map({"Left (1990)": np.array([-1.0, 0.5])}, np.zeros((3, 2)))
+    parts = {"Left (1990)": -0.004, "High (1991)": 0.25, "Low (1992)": 0.0}
+    mine = MyList(["Left (1990)"], [4.5], [True], 0, "High (1991)", 4.0, parts)
+    drawn = my_map(background, np.zeros((4, 2)), "As they are", mine).figure.axes[1].texts
+    assert drawn[-1].get_text().split() == ["-0.004", "+0.25", "+0.000"]

@@ -87,36 +87,62 @@ PARTS = torch.tensor([[0.1, 0.5, -0.9, 0.2], [0.3, 0.2, 0.1, 0.2], [-0.4, 0.1, 0
 LISTED = torch.tensor([2, 1, 3])
 
 
+def brought_by(parts, films):
+    return parts[:, films].argmax(dim=0)
+
+
+def the_last_of_equals(parts, films):
+    largest = parts[:, films] == parts[:, films].max(dim=0).values
+    return len(parts) - 1 - largest.int().flip(0).argmax(dim=0)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        torch.tensor([2, 0, 0]),
-        np.array([2, 0, 1]),  # a tie in the last column
-        [2, 0, 2],
-        torch.tensor([2.0, 0.0, 0.0]),
-        [torch.tensor(2), torch.tensor(0), torch.tensor(1)],
+        brought_by,
+        the_last_of_equals,  # there is a tie in the last column
+        lambda parts, films: brought_by(parts, films).tolist(),
+        lambda parts, films: list(brought_by(parts, films)),
+        lambda parts, films: brought_by(parts, films).float(),
+        lambda parts, films: parts.numpy()[:, films.numpy()].argmax(axis=0),
+        lambda parts, films: [parts[:, film].argmax() for film in films],
+        lambda parts, films: [max(range(len(parts)), key=parts[:, f].__getitem__) for f in films],
     ],
 )
 def test_what_brought_a_film_passes(answer):
-    assert check_brought_by(answer, PARTS, LISTED).passed
+    verdict = check_brought_by(answer, PARTS, LISTED)
+    assert verdict.passed, verdict
 
 
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        ([1, 1, 1], "find the row"),
-        (PARTS[:, LISTED].abs().argmax(dim=0), "either direction"),
-        (PARTS[:, LISTED].argmin(dim=0), "takes away"),
-        (PARTS.argmax(dim=0), "every movie"),
-        ([2, 0], "one position per film"),
-        ([2, 0, 7], "go from 0 to 2"),
-        ("Star Wars", "made of numbers"),
-        (None, "made of numbers"),
+        (lambda parts, films: [1] * len(films), "find the row"),
+        (lambda parts, films: parts[:, films].abs().argmax(dim=0), "either direction"),
+        (lambda parts, films: parts[:, films].argmin(dim=0), "takes away"),
+        (lambda parts, films: parts.argmax(dim=0), "every movie"),
+        (lambda parts, films: parts[:, : len(films)].argmax(dim=0), "first movies"),
+        (lambda parts, films: parts[:, films].argmax(dim=1)[:2], "one position per film"),
+        (lambda parts, films: [7] * len(films), "go from 0 to 2"),
+        (lambda parts, films: brought_by(PARTS, LISTED), "another table"),
+        (lambda parts, films: [2, 0, 0][: len(films)], "another table"),
+        (lambda parts, films: parts[:, films].argmax(dim=0) - 1, "go from 0"),
+        (lambda parts, films: "Star Wars", "made of numbers"),
+        (lambda parts, films: None, "returns nothing"),
+        (lambda parts: 1, "stops with"),
+        (torch.tensor([2, 0, 0]), "function itself"),
+        (None, "function itself"),
     ],
 )
 def test_another_film_gets_advice(answer, advice):
     verdict = check_brought_by(answer, PARTS, LISTED)
-    assert not verdict.passed and advice in verdict.message
+    assert not verdict.passed and advice in verdict.message, verdict
+
+
+def test_the_longest_bar_is_found_out_where_all_longest_bars_are_positive():
+    parts = PARTS.abs()
+    verdict = check_brought_by(lambda p, films: p[:, films].abs().argmax(dim=0), parts, LISTED)
+    assert not verdict.passed and "either direction" in verdict.message
 
 
 WORTH = pd.DataFrame(

@@ -167,7 +167,7 @@ def slices(seeds: Iterable[int]) -> dict:
 
     truth: by page. watched: the mean of the stars that those gave who had watched the page's films.
     estimates: for the page of mean stars, by share of random visits and number of visits: the
-    spread (standard deviation) of both estimates over logs, and the mean of the first.
+    mean error and the spread (standard deviation) over logs, of both estimates.
     """
     sites = [launched(seed) for seed in seeds]
     pages = [front_pages(site) for site in sites]
@@ -193,6 +193,7 @@ def slices(seeds: Iterable[int]) -> dict:
             both = np.concatenate(off)
             estimates[f"{share:g} {n}"] = {
                 "mean error": round(float(both[:, 0].mean()), 3),
+                "mean error, shared out": round(float(np.nanmean(both[:, 1])), 3),
                 "spread": round(float(both[:, 0].std()), 3),
                 "spread, shared out": round(float(np.nanstd(both[:, 1])), 3),
             }

@@ -1,6 +1,7 @@
 """The checks of lesson 9."""
 
 import math
+import re
 from typing import Any
 
 from collab_lib.kit.check import Advice, Verdict, ask, check, number, right, wrong
@@ -50,7 +51,8 @@ def check_correct(correct: Any) -> Verdict:
 @check
 def check_width(width: Any) -> Verdict:
     """Is `width(n, noise, spread)` the width of the plausible biases, σ / √(n + σ² / τ²)?"""
-    for n, noise, spread in ((0, 0.8, 0.45), (3, 0.8, 0.45), (100, 1.0, 0.5), (12, 0.4, 0.3)):
+    # Without ratings many mistakes are the same number, so that is asked last.
+    for n, noise, spread in ((3, 0.8, 0.45), (100, 1.0, 0.5), (12, 0.4, 0.3), (0, 0.8, 0.45)):
         answer = number(ask(width, n, noise, spread), "What your function returns")
         damping = noise**2 / spread**2
         wanted = noise / math.sqrt(n + damping)
@@ -61,7 +63,9 @@ def check_width(width: Any) -> Verdict:
         if math.isclose(answer, noise / (n + damping), rel_tol=1e-4):
             return wrong("The root of n + λ is missing.")
         if n and math.isclose(answer, noise / math.sqrt(n), rel_tol=1e-4):
-            return wrong("You left λ out: without ratings that would be infinite.")
+            return wrong("You left λ out: it keeps the width at τ while there are no ratings.")
+        if math.isclose(answer, spread / math.sqrt(n + damping), rel_tol=1e-4):
+            return wrong("Above the line stands σ, the noise of a rating, and not τ.")
         if math.isclose(answer, noise / math.sqrt(n + noise / spread), rel_tol=1e-4):
             return wrong("λ is σ² / τ²: both are squared.")
         if math.isclose(answer, noise / math.sqrt(n + spread**2 / noise**2), rel_tol=1e-4):
@@ -74,7 +78,7 @@ LEAKS = {"B", "D"}
 WHY = {
     "A": "A is known before anybody rates the film.",
     "B": "B is made of the hidden ratings as well: the film's mean contains what is asked for.",
-    "C": "C is made of train alone, and the site has it when it predicts.",
+    "C": "C was given before: the site has it when it predicts.",
     "D": "D looks at ratings that were given after the one that is asked for.",
     "E": "E was given before: a site that predicts during a sitting knows it.",
 }
@@ -84,7 +88,8 @@ WHY = {
 def check_leaks(answer: Any) -> Verdict:
     """Are exactly the leaks among A to E named?"""
     if isinstance(answer, str):
-        answer = [letter for letter in answer.upper() if letter.isalpha()]
+        text = answer.upper()  # "B and D" names two letters, and so does "BD"
+        answer = re.findall(r"\b[A-Z]\b", text) or re.findall(r"[A-Z]", text)
     try:
         named = {str(letter).strip().upper() for letter in answer}
     except TypeError as error:

@@ -101,21 +101,37 @@ def check_worth(answer: Callable[[pd.DataFrame, np.ndarray], float]) -> Verdict:
     return verdict
 
 
+# Each wrong reading of "every run above any run" has another answer here, from round 1 to 6.
+OTHER_RUNS = (
+    pd.DataFrame([[2, 1, 2, 3, 1, 5, 9], [4, 5, 5, 5, 1, 6, 9]], columns=range(1, 8)) / 10,
+    pd.DataFrame([[4, 3, 1, 1, 2, 1, 1], [1, 4, 4, 4, 2, 2, 2]], columns=range(1, 8)) / 10,
+)
+
+
 @check
-def check_first_alarm(answer: int, ours: pd.DataFrame, theirs: pd.DataFrame) -> Verdict:
-    """Is `answer` the first round in which all runs of `ours` lie above all of `theirs`?
+def check_first_alarm(first_alarm: Callable, ours: pd.DataFrame, theirs: pd.DataFrame) -> Verdict:
+    """Does `first_alarm` find the first round in which all of `ours` lie above all of `theirs`?
 
     ours, theirs: one row per run, one column per round, from 1 on.
     """
-    value = number(answer, "The round")
+    for where, tables in (("", (ours, theirs)), ("For another table: ", OTHER_RUNS)):
+        answer = ask(first_alarm, *(table.copy() for table in tables))
+        verdict = _is_the_first(number(answer, "The round"), *tables)
+        if not verdict.passed:
+            return wrong(f"{where}{verdict.message}")
+    first = int((ours.min() > theirs.max()).idxmax())
+    return right(
+        f"From round {first} on even the tamest of the {len(ours)} worlds is outside of what "
+        "chance does to random lists. The solution says how that compares with the round in "
+        "which people suffer."
+    )
+
+
+def _is_the_first(value: float, ours: pd.DataFrame, theirs: pd.DataFrame) -> Verdict:
     above = ours.min() > theirs.max()
     first = int(above.idxmax())
     if value == first:
-        return right(
-            f"From round {first} on even the tamest of the {len(ours)} worlds is outside of what "
-            "chance does to random lists. The solution says how that compares with the round in "
-            "which people suffer."
-        )
+        return right("")
     if value != int(value) or value not in ours.columns:
         return wrong(
             f"The answer is the number of a round, {ours.columns[0]} to {ours.columns[-1]}."
@@ -129,6 +145,12 @@ def check_first_alarm(answer: int, ours: pd.DataFrame, theirs: pd.DataFrame) -> 
         )
     if value == int((ours.max() > theirs.max()).idxmax()):
         return wrong("There the highest run is above: ask it of the lowest run of the chart.")
+    if value == int((ours > theirs).all().idxmax()):
+        return wrong("You compare run with run. Each run must be above any run of the twin.")
+    if value == int((ours.min() > theirs.mean()).idxmax()):
+        return wrong(
+            "There the lowest run is above the mean of the twin: compare with its highest."
+        )
     if value < first:
         return wrong(f"In round {value:g} some run of the chart is still within the twin's range.")
     return wrong("There is an earlier round in which every run of the chart lies above the twin's.")

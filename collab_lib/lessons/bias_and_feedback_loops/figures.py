@@ -86,7 +86,7 @@ def by_quarter(axes, errors: pd.DataFrame, found: pd.DataFrame, name: str, place
         one.set_xticks(range(len(table)), [quarter.replace(" ", "\n") for quarter in table.index])
     axes[0].set(title="Error of the predicted ratings", ylabel="stars off", ylim=(0, 0.9))
     axes[0].set_yticks([0, 0.3, 0.6, 0.9])
-    axes[1].set(title=f"Favourites that a list of {places} finds", ylim=(0, 0.8))
+    axes[1].set(title=f"Favourites in {places} places by {name}", ylim=(0, 0.8))
     axes[1].set_ylabel("share of hidden favourites")
     axes[1].set_yticks([0, 0.2, 0.4, 0.6, 0.8])
     percent(axes[1].yaxis)
@@ -164,8 +164,9 @@ def _tiles_backdrop(name: str, curves: tuple) -> Backdrop:
     tiles.set_title(f"The chart: {name}")
     figure.text(
         0.08,
-        0.455,
-        "orange, E: the enthusiasts' genre · N: on a newcomer's list · V: on a veteran's list",
+        0.43,
+        "orange, E: the enthusiasts' genre · N: on a newcomer's list · V: on a veteran's list\n"
+        "above: one world · below: the mean of twenty, and the lowest and highest of them (shaded)",
     )
     told = (
         ("Enthusiasts' genre on others' lists", (0, 1.02)),

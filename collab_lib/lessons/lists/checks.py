@@ -13,7 +13,7 @@ from collab_lib.kit.check import Verdict, ask, check, number, right, wrong
 @check
 def check_dcg(dcg: Any) -> Verdict:
     """Does `dcg(hits)` add 1 / log2(place + 1) for each hit, the places counted from 1?"""
-    for hits in ([True, False], [False, True], [True, False, True, True], [False, False]):
+    for hits in ([True, False, True, True], [True, False], [False, True], [False, False]):
         places = [place for place, hit in enumerate(hits, start=1) if hit]
         if not places:
             answer = number(ask(dcg, hits), "What your function returns")
@@ -52,7 +52,7 @@ def check_dcg(dcg: Any) -> Verdict:
 PAIRS = (
     ([4.0, 3.0, 2.0], [True, True, False]),
     ([1.0, 2.0, 3.0, 4.0], [True, False, True, False]),
-    ([0.5, 0.5, 0.1], [True, False, False]),
+    ([0.5, 0.5, 0.1, 0.2, 0.9], [True, False, False, False, False]),
     ([2.0, 2.0], [True, False]),
 )
 
@@ -77,6 +77,8 @@ def check_auc(auc: Any) -> Verdict:
             return wrong("A tie is neither right nor wrong: let it count a half.")
         if ties and math.isclose(answer, (more + ties) / len(pairs), abs_tol=1e-5):
             return wrong("You count a tie as right: let it count a half.")
+        if 0 < ties < len(pairs) and math.isclose(answer, more / (len(pairs) - ties), abs_tol=1e-5):
+            return wrong("You leave ties out: let each count a half above the line, and 1 below.")
         if math.isclose(answer, 1 - (more + 0.5 * ties) / len(pairs), abs_tol=1e-5):
             return wrong("Turned round: a pair is right if the liked film has the higher score.")
         if math.isclose(answer, more + 0.5 * ties, abs_tol=1e-5):
@@ -97,14 +99,14 @@ def check_weight(answer: Any, inside: pd.Series, hidden: pd.Series) -> Verdict:
     answer = number(answer)
     best, forbidden = inside.idxmax(), hidden.idxmax()
     near = np.abs(inside.index.to_numpy() - answer)
-    if near.min() > 1e-9:
+    if near.min() > 1e-6:  # a weight may come in 32 bits
         return wrong(f"Choose one of the weights that were tried: {_listed(inside.index)}.")
-    if math.isclose(answer, best):
+    if math.isclose(answer, best, abs_tol=1e-6):
         told = f"It has {hidden[best]:.3f} on the hidden ratings"
         if hidden[best] < hidden[forbidden]:
             told += f"; the best there would have been {hidden[forbidden]:.3f}, had we peeked"
         return right(f"Chosen inside train, and only then measured. {told}.")
-    if math.isclose(answer, forbidden):
+    if math.isclose(answer, forbidden, abs_tol=1e-6):
         return wrong(
             "That is the best weight on the hidden ratings. Whoever chooses by them has seen them: "
             "the number that is reported then is too good."

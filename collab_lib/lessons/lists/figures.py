@@ -50,9 +50,9 @@ def tuning(axes: Axes, table: pd.DataFrame, penalty: float) -> str:
         axes.plot(table.index, table[column], f"{marker}-", color=COLOURS[colour], label=column)
         best = table[column].idxmax()
         axes.plot(best, table.loc[best, column], marker, markersize=13, fillstyle="none", color="k")
-    axes.axvline(penalty, color=COLOURS["black"], linestyle=":")
+    axes.axvline(penalty, color=COLOURS["black"], linestyle=":", label="the penalty chosen")
     axes.set_xscale("log")
-    axes.set(xlabel="penalty", ylabel="nDCG@10", title="Circled: the best of each line")
+    axes.set(xlabel="penalty", ylabel="nDCG@10", title="Framed: the best of each line")
     axes.set_ylim(0, 1.15 * table.to_numpy().max())
     axes.legend(loc="lower right")
     inside, hidden = table.loc[penalty]
@@ -85,12 +85,13 @@ def tasting(
         if revealed:
             axes.text(column, -0.85, names[letter], fontsize=9, color=colour, va="top")
         for place, title in enumerate(titles):
-            # Whole titles, on two lines where they are long: a choice shouldn't rest on "Star …".
-            lines = wrap(f"{place + 1}. {short_title(title, 52)}", 27, subsequent_indent="    ")
+            # Nearly whole titles, on two lines: a choice shouldn't rest on "Star …".
+            numbered = f"{place + 1}. {short_title(title, 44)}"
+            lines = wrap(numbered, 27, subsequent_indent="    ", max_lines=2, placeholder="…")
             axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
     axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(titles), 0.2))
     axes.axis("off")
-    axes.set_title(plain(fill(f"Four lists for {whose}", 100)), fontsize=11)
+    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11)
     told = "; ".join(
         f"{letter}{f' ({names[letter]})' if revealed else ''}: "
         f"{', '.join(name_of(title, 30) for title in titles[:3])} …"

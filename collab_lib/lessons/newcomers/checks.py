@@ -1,11 +1,18 @@
 """The checks of lesson 11."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import torch
 
 from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
-from collab_lib.kit.check import Verdict, array, check, judge, number, right, wrong
+from collab_lib.kit.check import Verdict, array, ask, check, judge, number, right, wrong
 from collab_lib.ridge import ridge
+
+# Parts and a list on which the wrong readings of "adds the most" differ: on your own they may not.
+OTHER_PARTS = torch.tensor([[0.1, 0.3, 0.2], [-0.2, -0.1, -0.5], [0.5, 0.2, 0.1]])
+OTHER_LIST = torch.tensor([2, 1])
 
 
 @check
@@ -73,17 +80,25 @@ def check_fold_in(
 
 
 @check
-def check_brought_by(answer: torch.Tensor, parts: torch.Tensor, my_list: torch.Tensor) -> Verdict:
-    """Does `answer` name for each film of `my_list` the row of `parts` that adds the most to it?
+def check_brought_by(brought_by: Any, parts: torch.Tensor, my_list: torch.Tensor) -> Verdict:
+    """Does `brought_by(parts, films)` name for each film the row of `parts` that adds most to it?
 
     Where two parts are equally large, either is right.
     """
-    places = array(answer)
+    tables = (("", parts, my_list), ("For another table of parts: ", OTHER_PARTS, OTHER_LIST))
+    for where, table, films in tables:
+        verdict = _names_the_rows(array(ask(brought_by, table, films)), table, films)
+        if not verdict.passed:
+            return wrong(f"{where}{verdict.message}")
+    return verdict
+
+
+def _names_the_rows(places: np.ndarray, parts: torch.Tensor, my_list: torch.Tensor) -> Verdict:
     listed = parts[:, my_list]
     n = len(my_list)
     if places.shape != (n,):
         if places.shape == (parts.shape[1],):
-            return wrong(f"That is for every movie. Take the {n} columns of `my_list` first.")
+            return wrong(f"That is for every movie. Take the {n} columns of `films` first.")
         if places.shape == (len(parts),):
             return wrong("One number per film of yours: argmax over the other dimension, dim=0.")
         return wrong(f"The answer has one position per film of the list: the shape ({n},).")
@@ -100,8 +115,8 @@ def check_brought_by(answer: torch.Tensor, parts: torch.Tensor, my_list: torch.T
     if (places == listed.argmin(dim=0).numpy()).all():
         return wrong("That is the film that takes away the most: argmax, and not argmin.")
     if (places == parts[:, :n].argmax(dim=0).numpy()).all():
-        return wrong("These are the first movies of the table: take the columns `my_list`.")
-    return wrong("For each column of parts[:, my_list], find the row with the largest number.")
+        return wrong("These are the first movies of the table: take the columns `films`.")
+    return wrong("For each column of parts[:, films], find the row with the largest number.")
 
 
 @check

@@ -162,7 +162,8 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     figure.text(
         0.67,
         0.455,
-        "+ not on the mean user's list\nbold: explained below\nblack edge: can be changed",
+        "(new): not on the mean user's list\nbold: explained below\nblack edge: can be changed\n"
+        "dotted: your way, rating by rating",
         fontsize=SIZE,
     )
     height = ROWS * LINE / 72 / SHEET[1]
@@ -195,7 +196,7 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     how = {"weight": "bold", "path_effects": HALO, "zorder": 5}
     beside(axes, label, inside[-1], right=12 * right, up=7 * up, **how)
     lines = [
-        f"{'–' if usual else '+'} {stars:.1f}  {short_title(title)}"
+        f"{stars:.1f}  {short_title(title)}{'' if usual else '  (new)'}"
         for title, stars, usual in zip(mine.titles, mine.stars, mine.usual, strict=True)
     ]
     # One text of many lines takes less time than many texts; an empty line leaves its place free.
@@ -216,9 +217,9 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     parts.barh(rows, np.clip(values, -MOST, MOST), label=short_title(chosen), **how)
     how = {"fontsize": SIZE, "linespacing": SPACING, "va": "top"}
     parts.text(-MOST, 0, "\n".join(map(short_title, names)), ha="right", **how)
-    parts.text(
-        MOST, 0, "\n".join(f"{round(value, 2) + 0:+.2f}" for value in values), ha="left", **how
-    )
+    # Three decimals where two would hide on which side of 0 a bar lies.
+    numbers = [f"{value:+.{2 if abs(value) >= 0.005 else 3}f}" for value in values]
+    parts.text(MOST, 0, "\n".join(numbers), ha="left", **how)
     told = f"{mine.start:.2f} (mean user) {values.sum():+.2f} = {mine.start + values.sum():.2f}"
     text = f"Because you liked · {short_title(chosen)}: {told} stars"
     figure.text(0.05, 0.375, text, fontsize=13, weight="bold")

@@ -52,7 +52,7 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
 @one_thread()
 def weighted_als(
     train: Ratings,
-    n_factors: int = 48,
+    n_factors: int = 96,
     weight: float = 12.0,
     penalty: float = 60.0,
     n_sweeps: int = 12,

@@ -149,9 +149,12 @@ def test_goals_of_lists():
     ],
 )
 def test_a_narrow_search_makes_a_rival_weak_as_lesson_10_says(name, penalty):
-    tried = json.loads(SETTINGS.read_text("utf-8"))["models"][name]["tried"]
-    narrow = max(score for settings, score in tried if settings[penalty] <= 5)
-    assert 0.045 < 1 - narrow / max(score for _, score in tried) < 0.105
+    model = json.loads(SETTINGS.read_text("utf-8"))["models"][name]
+    narrow = max(score for settings, score in model["tried"] if settings[penalty] <= 5)
+    best = max(score for _, score in model["tried"])
+    assert 0.045 < 1 - narrow / best < 0.105
+    largest = max(settings[penalty] for settings, _ in model["tried"])
+    assert model["chosen"][penalty] == 60 < largest, "the best lies inside of the range"
 
 
 def test_the_chosen_settings_are_the_best_of_those_that_were_tried():

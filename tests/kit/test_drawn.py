@@ -157,6 +157,7 @@ def test_a_line_of_names_and_a_percent_axis():
         axes[1].set_title("right")
         return "Two."
 
+    assert two().figure.axes[0].yaxis.get_major_formatter()(0.1) == "10%"
     table = two().numbers
     assert table["x"].tolist()[:2] == ["2 to 4", "5 to 9"]
     right = table[table["plot"] == "right"]

@@ -66,6 +66,15 @@ def test_every_setting_of_the_detective_tells_its_own_run(stored):
         assert ("better than" in told) == (np.mean(run["epochs"][8]["valid_loss"]) < 1.131)
 
 
+def test_the_numbers_behind_the_sigmoid_and_the_detective(stored):
+    curve = squash_panel().picture.numbers.set_index("score")["nearest rating"]
+    assert curve.to_dict() == {-6: 0.5, -4: 0.5, -2: 0.5, 0: 3, 2: 5, 4: 5, 6: 5}
+    picture = detective_panel(stored)(decay=True, shape=True, epoch=2)
+    run = figures.stored_run(stored, True, True, False, False)
+    losses = [np.mean(epoch["valid_loss"]) for epoch in run["epochs"]]
+    assert picture.numbers["valid loss"].tolist() == pytest.approx(losses)
+
+
 def test_what_is_drawn(stored):
     matches_snapshot("dot_model/squash", squash_panel()(score=2.3))
     panel = detective_panel(stored)

@@ -54,6 +54,8 @@ def test_the_detective_follows_every_switch(stored):
 
 def test_every_setting_of_the_detective_tells_its_own_run(stored):
     panel = detective_panel(stored)
+    assert panel.controls["shape"].description == "Fix the shape"
+    assert panel.controls["decay"].description == "Fix the decay"
     for shape, decay, start, shared in product((False, True), repeat=4):
         run = figures.stored_run(stored, shape, decay, start, shared)
         assert (run["shape"] == "(batch,)") == shape

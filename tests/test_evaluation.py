@@ -104,6 +104,7 @@ def test_recall_by_hand():
     """User 1 likes A alone, user 2 likes C alone; with 2 stars as a like, two movies each."""
     assert recall(torch.tensor([[0, 1], [0, 1]]), FOUR) == 0.5
     assert recall(torch.tensor([[0], [1]]), FOUR, liked=2.0) == 0.25
+    assert recall(torch.tensor([[0], [1]]), FOUR, liked=5.0) == 1, "who likes nothing isn't asked"
 
 
 def test_ndcg_by_hand():

@@ -10,6 +10,7 @@ def test_a_slider_over_whole_numbers_or_decimals():
     assert isinstance(whole, IntSlider) and (whole.min, whole.max, whole.value) == (1, 5, 3)
     assert isinstance(decimal, FloatSlider) and decimal.value == 0.25
     assert decimal.readout_format == ".2f"
+    assert (whole.step, decimal.step, slider("angle", 0, 360, 0, 10).step) == (1, 0.05, 10)
 
 
 def test_lists_boxes_and_texts():

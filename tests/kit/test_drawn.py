@@ -131,7 +131,14 @@ def test_numbers_are_those_drawn():
     table = usual().numbers
     squares = table[table["what"] == "squares"]
     assert squares["n"].tolist() == [0, 1, 2, 3, 4] and squares["n²"].tolist() == [0, 1, 4, 9, 16]
+    bars = table[table["what"] == "bars"]
+    assert bars["n"].tolist() == [0, 1, 2, 3, 4] and bars["n²"].tolist() == [0, 1, 4, 9, 16]
     assert set(table["what"]) == {"squares", "bars", "dots"}
+
+
+def test_dots_are_told_across_before_up():
+    dots = usual("swapped").numbers.query("what == 'dots'")
+    assert dots["n"].tolist() == [0, 1, 4, 9, 16] and dots["n²"].tolist() == [0, 1, 2, 3, 4]
 
 
 def test_cells_are_read_with_their_names():
@@ -157,6 +164,7 @@ def test_a_line_of_names_and_a_percent_axis():
         axes[1].set_title("right")
         return "Two."
 
+    assert two().figure.axes[0].yaxis.get_major_formatter()(0.1) == "10%"
     table = two().numbers
     assert table["x"].tolist()[:2] == ["2 to 4", "5 to 9"]
     right = table[table["plot"] == "right"]

@@ -15,6 +15,7 @@ from collab_lib.kit.text import drawable, name_of, short_title
         ("Seven (a.k.a. Se7en) (1995)", "Seven"),
         ("Toy Story (1995)", "Toy Story"),
         ("Star Wars: Episode V - The Empire Strikes Back (1980)", "Star Wars: Episode V - The…"),
+        ("Lord of the Rings: The Two Towers, The (2002)", "…The Two Towers"),
         ("M", "M"),
     ],
 )

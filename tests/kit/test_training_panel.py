@@ -77,6 +77,19 @@ def test_cancel_stops_after_the_epoch_and_the_button_can_be_pressed_again(panel)
     assert "done" in panel.status.value
 
 
+def test_while_it_trains_the_controls_are_locked_and_the_status_counts(panel):
+    async def press_and_look():
+        panel.start.click()
+        while panel.progress.value < 2:
+            await asyncio.sleep(0.005)
+        assert f"epoch {panel.progress.value} of 5" in panel.status.value
+        assert all(control.disabled for control in panel.controls.values())
+        await panel.task
+
+    asyncio.run(press_and_look())
+    assert not any(control.disabled for control in panel.controls.values())
+
+
 def test_pressing_twice_at_once_trains_once(panel):
     async def press_twice():
         panel.start.click()

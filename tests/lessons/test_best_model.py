@@ -86,6 +86,12 @@ def test_from_one_draw_to_the_mean(draws, split):
     panel = panels.draws_panel(draws, split[1], {"both biases": 0.89, "dot model": 0.87})
     walk(panel)
     assert "The mean of 1 draw has" in panel(n=1).sentence
+    told = panel(n=20).numbers.set_index("draws")
+    errors = panels.errors_of_means(draws, split[1])
+    for n in (1, 5, 20):
+        of_draw = draws[n - 1, panel.controls["rating"].value].item()
+        assert told.loc[n, "RMSE of their mean"] == pytest.approx(errors[n - 1].item(), abs=1e-4)
+        assert told.loc[n, "this draw's prediction"] == pytest.approx(of_draw, abs=0.006)
     matches_snapshot("best_model/draws", panel(n=20))
 
 
@@ -110,6 +116,18 @@ def test_the_scoreboard_names_ours_and_theirs_with_the_stored_numbers():
         best = np.mean(table["models"]["best model"]["rmse"])
         assert f"best of ours {best:.3f} (best model)" in picture.sentence
     assert list(shown.iloc[:, 0]) == sorted(shown.iloc[:, 0], reverse=True)
+    plot, edition = picture.figure.axes[0], shown.columns[0]
+    assert f"{shown.loc['global mean', edition]:.3f} →" in [t.get_text() for t in plot.texts]
+    for line in plot.lines:
+        name = shown.index[int(line.get_ydata()[0])]
+        if line.get_marker() != "None":
+            assert (line.get_marker() == "s") == name.endswith(figures.PEER)
+            continue
+        if name.endswith(figures.PEER):
+            row = theirs["editions"][edition][name.removesuffix(figures.PEER)]
+        else:
+            row = ours["editions"][edition]["models"][name]
+        assert list(line.get_xdata()) == [min(row["rmse"]), max(row["rmse"])]
 
 
 def test_the_intervals_are_told_for_each_peer_and_split():

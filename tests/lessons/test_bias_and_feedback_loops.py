@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import favourites
+from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
+    by_group,
+    favourites,
+    mainstream,
+    quarter_of,
+    ratings_per_user,
+)
 from collab_lib.lessons.bias_and_feedback_loops.experiments import WORLDS, chart_rounds
 from collab_lib.lessons.bias_and_feedback_loops.figures import TILES
 from collab_lib.lessons.bias_and_feedback_loops.panels import ab_panel, chart_panel, quarters_panel
@@ -37,6 +43,26 @@ def test_longer_lists_find_more(quarters):
     assert finds[0] < finds[1] < finds[2] == 1
 
 
+def test_a_list_of_five_finds_a_favourite_on_place_five(split):
+    train, valid = split
+    places = torch.full((len(favourites(valid)),), 5)
+    found = quarters_panel({"lists": places}, torch.zeros(len(valid)), train, valid)(places=5)
+    assert [bar.get_height() for bar in found.figure.axes[1].patches] == [1, 1, 1, 1]
+
+
+def test_the_quarters_are_those_of_the_mainstream_or_of_the_activity(split):
+    train, valid = split
+    users = valid.indices[:, 0]
+    errors = ratings_per_user(train)[users].float()
+    panel = quarters_panel({"lists": torch.ones(len(favourites(valid)))}, errors, train, valid)
+    for name, measure in zip(
+        panel.controls["quarters"].options, (mainstream, ratings_per_user), strict=True
+    ):
+        off = by_group(errors, users, quarter_of(measure(train)))["mean"]
+        bars = panel(quarters=name).figure.axes[0].patches
+        assert [bar.get_height() for bar in bars] == pytest.approx(off.tolist())
+
+
 def test_every_world_has_its_stored_chart():
     stored = load_results("feedback")
     assert list(stored["charts"]) == list(stored["worlds"]) == list(WORLDS)
@@ -57,6 +83,15 @@ def test_a_tile_has_the_colour_of_its_genre_and_the_marks_of_who_sees_it():
         assert genres[row, column] == movie % 5 and TILES.N == 5
         who = [mark for mark, page in (("N", "newcomer"), ("V", "veteran")) if movie in shown[page]]
         assert words[column, row] == f"{'EABCD'[movie % 5]}{movie}\n{' '.join(who) or ' '}"
+
+
+def test_the_numbers_of_the_chart_say_who_sees_which_film():
+    picture = chart_panel()(number=12)
+    shown = load_results("feedback")["charts"]["all ratings"][11]
+    assert picture.numbers["place"].tolist() == list(range(1, 31))
+    for who in ("newcomer", "veteran"):
+        marks = ["yes" if movie in shown[who] else "" for movie in shown["chart"]]
+        assert picture.numbers[f"{who}'s list"].tolist() == marks
 
 
 def test_pictures_are_drawn_as_before():

@@ -21,7 +21,10 @@ def test_error_and_favourites_by_quarter():
 
 def test_how_unequally_ratings_are_spread():
     counts = {"users": np.array([9, 1, 2, 20]), "movies": np.array([1, 1, 1, 60, 3])}
-    matches_snapshot("bias_and_feedback_loops/lorenz_curves", figures.lorenz_curves(counts))
+    picture = figures.lorenz_curves(counts)
+    matches_snapshot("bias_and_feedback_loops/lorenz_curves", picture)
+    told = picture.numbers.set_index("the least active")["users: share of ratings"]
+    assert told["50%"] == (1 + 2) / 32 and told["100%"] == 1
 
 
 def test_genres_above_and_below_the_enthusiasts_share():

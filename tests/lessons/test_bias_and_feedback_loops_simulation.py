@@ -28,6 +28,7 @@ from collab_lib.lessons.bias_and_feedback_loops.simulation import (
 )
 from collab_lib.lessons.bias_and_feedback_loops.site import (
     DAMPING,
+    RATING_NOISE,
     WEIGHT_DECAY,
     Recommender,
     Site,
@@ -148,6 +149,20 @@ def test_users_choose_what_they_will_enjoy_more_than_the_average_of_their_list()
     listed = site.enjoyment[here[:, None], lists]
     assert chosen.mean() > listed.mean() + 0.5
     assert (chosen < listed.max(axis=1)).any(), "they guess well, not perfectly"
+
+
+def test_enjoyment_and_ratings_stay_on_the_scale() -> None:
+    site = Site(World(), seed=0)
+    for stars in (site.enjoyment, site.stars):
+        assert stars.min() >= 0.5 and stars.max() == 5.0
+
+
+def test_a_rating_is_the_enjoyment_and_noise_in_half_stars() -> None:
+    site = Site(World(), seed=0)
+    middle = (site.enjoyment > 2.5) & (site.enjoyment < 3.0)  # far from the ends of the scale
+    noise = (site.stars - site.enjoyment)[middle]
+    assert noise.mean() == pytest.approx(0, abs=0.02)
+    assert noise.std() == pytest.approx((RATING_NOISE**2 + 0.5**2 / 12) ** 0.5, abs=0.01)
 
 
 def test_who_leaves_follows_the_logistic_curve() -> None:

@@ -54,6 +54,8 @@ def test_the_detective_follows_every_switch(stored):
 
 def test_every_setting_of_the_detective_tells_its_own_run(stored):
     panel = detective_panel(stored)
+    assert panel.controls["shape"].description == "Fix the shape"
+    assert panel.controls["decay"].description == "Fix the decay"
     for shape, decay, start, shared in product((False, True), repeat=4):
         run = figures.stored_run(stored, shape, decay, start, shared)
         assert (run["shape"] == "(batch,)") == shape
@@ -64,6 +66,15 @@ def test_every_setting_of_the_detective_tells_its_own_run(stored):
         told = panel(shape=shape, decay=decay, start=start, shared_bias=shared, epoch=8).sentence
         assert f"the valid loss is {np.mean(run['epochs'][8]['valid_loss']):.2f}" in told
         assert ("better than" in told) == (np.mean(run["epochs"][8]["valid_loss"]) < 1.131)
+
+
+def test_the_numbers_behind_the_sigmoid_and_the_detective(stored):
+    curve = squash_panel().picture.numbers.set_index("score")["nearest rating"]
+    assert curve.to_dict() == {-6: 0.5, -4: 0.5, -2: 0.5, 0: 3, 2: 5, 4: 5, 6: 5}
+    picture = detective_panel(stored)(decay=True, shape=True, epoch=2)
+    run = figures.stored_run(stored, True, True, False, False)
+    losses = [np.mean(epoch["valid_loss"]) for epoch in run["epochs"]]
+    assert picture.numbers["valid loss"].tolist() == pytest.approx(losses)
 
 
 def test_what_is_drawn(stored):

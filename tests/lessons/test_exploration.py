@@ -109,6 +109,13 @@ def test_a_film_is_found_by_a_part_of_its_title(rate, words, title):
     assert rate.controls["film"].label == title
 
 
+def test_next_film_goes_on_behind_a_film_that_was_skipped(rate):
+    rate.following.click()
+    rate(stars=4.0)
+    rate.following.click()
+    assert rate.controls["film"].value == panels.FILMS[2]
+
+
 def test_a_film_that_is_not_there_says_so_and_keeps_nothing(rate, path):
     rate.controls["find"].value = "no such <film> $x$"
     assert "No film has “no such <film> $x$” in its title" in rate.picture.sentence
@@ -257,6 +264,13 @@ def test_you_beside_everybody():
     picture = figures.beside_everybody(mine, pd.Series([4.0, 5.0]))
     assert picture.sentence.startswith("You gave 0.50 stars on average, in 1 rating; everybody")
     matches_snapshot("exploration/you_beside_everybody", picture)
+
+
+def test_the_numbers_of_the_long_tail_are_those_of_its_places(collab):
+    counts = collab["movieId"].value_counts()
+    told = figures.long_tail(counts).numbers.set_index("place of the movie")["ratings"]
+    assert told.index[0] == 1 and told.index[-1] == len(counts)
+    assert told.tolist() == [counts.iloc[place - 1] for place in told.index]
 
 
 # The checks

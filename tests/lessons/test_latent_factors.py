@@ -6,7 +6,12 @@ import torch
 
 from collab_lib import load_collab
 from collab_lib.lessons.latent_factors import figures, panels, valleys
-from collab_lib.lessons.latent_factors.small_table import MOVIE_IDS, descend, small_table
+from collab_lib.lessons.latent_factors.small_table import (
+    BLANKS,
+    MOVIE_IDS,
+    descend,
+    small_table,
+)
 from tests.drawn import matches_snapshot
 from tests.walk import walk
 
@@ -142,6 +147,42 @@ def test_an_arrow_points_where_the_factor_goes(descent):
     x = figures._factor_place(0, 2) + 0.24
     points = heads["grows" if moves[0][0] > 0 else "shrinks"]
     assert any(np.isclose(px, x) and abs(py) < 0.5 for px, py in points)
+
+
+# What the numbers behind the pictures say
+
+
+def test_the_numbers_of_a_walk_are_those_of_its_steps():
+    valley = panels.valley_panel()(step=3, lr=0.1).numbers
+    assert np.allclose(valley["p"], valleys.walk_down(valleys.one_slope, 1.0, 0.1, 3))
+    assert np.allclose(valley["slope"], 3 * (1.5 * valley["p"] - 4.5))
+    assert np.allclose(valley["loss (stars²)"], (1.5 * valley["p"] - 4.5) ** 2)
+    pair = panels.two_numbers_panel()(step=3).numbers
+    assert np.allclose(pair["prediction"], pair["p"] * pair["q"])
+    assert np.allclose(pair["loss (stars²)"], (pair["prediction"] - 4.5) ** 2)
+
+
+def test_the_numbers_of_the_table_hold_a_rating_or_what_the_blank_hides(descent):
+    cells = descent(step=20, n_factors=2, lr=0.2).numbers.set_index(["user", "movie"])
+    assert np.array_equal(cells["rating"], TABLE.to_numpy().ravel(), equal_nan=True)
+    hides = {cell: HIDDEN.loc[cell] for cell in BLANKS}
+    assert cells["blank"].dropna().to_dict() == hides
+    run = descend(TABLE, n_steps=20)
+    assert np.allclose(cells["predicted"], run.predictions[20].ravel())
+
+
+def test_the_numbers_of_the_plane_are_the_turned_factors_by_name(last):
+    users, movies = last.users[-1], last.movies[-1]
+    points = panels.rotation_panel(users, movies, TABLE)(angle=90).numbers
+    points = points.set_index("who or what")
+    assert np.allclose(points.loc["Dia"], figures.turn(users[3:], 90)[0])
+    assert np.allclose(points.loc["Wall-E"], figures.turn(movies[4:], 90)[0])
+
+
+def test_the_numbers_of_your_place_are_your_stars_and_the_predictions(place, last):
+    told = place(movie_1=4.5, movie_3=1.5).numbers.set_index("movie")
+    assert told["you said"].dropna().to_dict() == {"Alien": 4.5, "Notting Hill": 1.5}
+    assert told["predicted"].notna().all()
 
 
 # What the sentences say

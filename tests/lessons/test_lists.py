@@ -114,6 +114,17 @@ def test_the_names_that_are_shown_are_those_of_the_lists(tasting):
             name = picture.sentence.split(f"{letter} (")[1].split("\n")[0]
             titles = train.titles[lists[name][user]].tolist()
             assert picture.numbers[letter].tolist() == titles
+        assert picture.numbers["place"].tolist() == list(range(1, 11))
+
+
+def test_a_list_shows_its_own_measures(tasting):
+    _, lists, train = tasting
+    values = {"nDCG@10": [0.1, 0.2, 0.3, 0.4], "coverage": [0.01, 0.02, 0.03, 0.04]}
+    measures = pd.DataFrame(values, index=list(lists))
+    sentence = panels.tasting_panel(lists, train, measures)(revealed=True).sentence
+    for name, row in measures.iterrows():
+        told = f"nDCG {row['nDCG@10']:.3f}, coverage {row['coverage']:.1%}"
+        assert f"({name}\n{told})" in sentence
 
 
 def test_a_long_title_takes_two_lines_and_not_three():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from collab_lib import CollabNN, evaluate, regularised_biases
+from collab_lib import CollabNN, evaluate, regularised_biases, train_model
 from collab_lib.lessons.neural_network import checks, figures
 from collab_lib.lessons.neural_network.panels import (
     numbers_of_one_rating,
@@ -18,6 +18,7 @@ from collab_lib.lessons.neural_network.panels import (
     train_panel,
 )
 from collab_lib.results import load_results
+from collab_lib.training import slower_layers
 from tests.drawn import matches_snapshot
 from tests.walk import walk
 
@@ -122,6 +123,29 @@ def test_a_network_trains_and_its_curve_and_count_are_shown(small):
     assert "after epoch 3 of 3" in sentence and panel.progress.value == 3
 
 
+def test_the_button_trains_the_network_that_is_chosen(small):
+    """The same epochs as of a network that is made and trained by hand."""
+    train, valid = small
+    panel = train_panel(train, valid, {})
+    panel.train(
+        n_user_factors=3,
+        n_movie_factors=4,
+        n_act=16,
+        dropout=0.3,
+        start="random",
+        share=0.3,
+        lr=0.003,
+        n_epochs=2,
+    )
+    sizes = {"n_user_factors": 3, "n_movie_factors": 4, "n_act": 16, "dropout": 0.3}
+    mean = train.ratings.mean().item()
+    users, movies = train.n_users, train.n_movies
+    network = CollabNN(n_users=users, n_movies=movies, **sizes, mean=mean, seed=0, start="random")
+    slower = slower_layers(network, 0.3)
+    history = train_model(network, train, valid, 2, 0.003, 2e-3, optimizer=slower)
+    assert panel.runs[-1].epochs == list(history.epochs)
+
+
 def test_runs_are_named_by_what_sets_them_apart(small):
     panel = train_panel(*small, {})
     for change in ({}, {"n_act": 20}, {"n_act": 20, "dropout": 0.3}):
@@ -147,6 +171,9 @@ def test_the_runs_of_the_reader_are_drawn():
     ]
     picture = figures.live_networks(runs, {"both biases": 0.89}, 1234, **usual)
     matches_snapshot("neural_network/live_networks", picture)
+    lines = {"both biases": 0.89, "dot model": 0.87}
+    (axes,) = figures.live_networks([], lines, 1234, **usual).figure.axes
+    assert {text.get_text(): text.get_position()[1] for text in axes.texts} == lines
 
 
 def test_every_recorded_run_is_one_that_the_panel_can_make(small):

@@ -7,6 +7,7 @@ import torch
 
 from collab_lib import DotProduct, train_model
 from collab_lib.fold_in import frozen_movies, user_vectors
+from collab_lib.kit.text import name_of
 from collab_lib.lessons.newcomers.figures import MyList, film_map, my_map
 from collab_lib.lessons.newcomers.panels import LIST_LENGTH, my_films, my_films_panel
 from collab_lib.my_ratings import load_my_ratings
@@ -59,7 +60,25 @@ def test_the_list_is_what_the_fold_in_predicts(panel, trained, guest):
     assert len(bars) == 10
     added = predicted[second] - shelf.predict(start)[second]
     assert sum(bar.get_width() for bar in bars) == pytest.approx(added.item(), abs=1e-3)
+    told = panel.picture.table
+    assert told["your rating of"].tolist() == [name_of(title) for title in guest["title"]]
+    widths = [bar.get_width() for bar in bars]
+    assert told["adds (stars)"].tolist() == pytest.approx(widths, abs=6e-4)
     panel(place=1)
+
+
+def test_the_mean_users_list_leaves_out_what_you_have_rated(trained):
+    model, train = trained
+    shelf = frozen_movies(model)
+    start = user_vectors(model, train.indices[:, 0].unique()).mean(dim=0)
+    often = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= 20
+    first, *others = shelf.predict(start).masked_fill(~often, 0).topk(LIST_LENGTH + 1).indices
+    mine = pd.DataFrame({"movie": [train.movie_ids[first]], "title": ["A"], "rating": [4.5]})
+    rows, stars = my_films(train, mine)
+    predicted = shelf.predict(shelf.fold_in(rows, stars, start)).masked_fill(~often, 0)
+    listed = predicted.index_fill(0, rows, 0).topk(LIST_LENGTH).indices
+    new = sum(movie not in others for movie in listed)
+    assert f"{new} of your 8 films are not on" in my_films_panel(*trained, mine).picture.sentence
 
 
 def test_a_film_not_rated_has_no_bar_and_half_a_star_turns_the_bar_around(panel):

@@ -214,10 +214,12 @@ def test_the_rmse_so_far_is_that_of_the_cases_played(guess):
     assert guess.controls["case"].value == 4 and guess.controls["guess"].value == 3.5
     cases = guess.cases[:3]
     truths = np.array([case.truth for case in cases])
+    told = guess.picture.numbers.set_index("who")["RMSE so far (stars)"]
     for name in ("you", "global mean", "both biases"):
         said = own if name == "you" else [case.guesses[name] for case in cases]
         error = np.sqrt(np.square(np.array(said) - truths).mean())
         assert f"{name} {error:.2f}" in guess.picture.sentence.split("RMSE after 3 cases:")[1]
+        assert told[name.replace("you", "your guess")] == pytest.approx(error)
     matches_snapshot("pivot_table/three_cases_played", guess.picture)
     matches_snapshot("pivot_table/fourth_case_shown", guess(guess=2.0, show=True))
 
@@ -267,6 +269,10 @@ def test_my_hidden_ratings():
     assert picture.sentence == (
         "Ghost: you said 1.5; movie mean 3.00. A $x$ film: you said 5; movie mean 4.25."
     )
+    assert picture.numbers.values.tolist() == [
+        ["Ghost (1990)", 1.5, 3.0],
+        ["A $x$ film (2001)", 5.0, 4.25],
+    ]
     matches_snapshot("pivot_table/my_hidden", picture)
 
 

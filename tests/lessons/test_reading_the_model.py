@@ -87,6 +87,8 @@ def test_a_comparison_shows_two_maps_and_what_they_share(model, ratings, movies)
     assert "itself: 100% of the plane and 100% of the neighbours" in panel.picture.sentence
     assert "correlate with 1.00 along the first axis and 1.00" in panel.picture.sentence
     matches_snapshot("reading_the_model/itself", panel.picture)
+    places = panel.picture.numbers
+    assert (places["first map"] == places["second map"]).all()
     matches_snapshot("reading_the_model/another", panel(comparison="another"))
     kept = neighbours_kept(model, other, movies)
     assert f"{kept:.0%} of the neighbours" in panel(comparison="another").sentence
@@ -183,7 +185,9 @@ def test_what_is_drawn(model, ratings, split, movies):
     picture = figures.ends_of_axes(the_map, ratings.titles, n=3)
     assert picture.sentence.startswith("60 movies on the two axes that explain")
     assert set(picture.numbers["title"]) == {ratings.titles[i] for i in movies}
-    assert np.allclose(sorted(picture.numbers["x"]), sorted(the_map.places[:, 0].tolist()))
+    across = dict(zip(picture.numbers["title"], picture.numbers["x"], strict=True))
+    for movie, place in zip(movies, the_map.places, strict=True):
+        assert across[ratings.titles[movie]] == pytest.approx(place[0].item())
     matches_snapshot("reading_the_model/ends_of_axes", picture)
     panel = map_panel(model, split[0], movies, int(movies[0]))
     matches_snapshot("reading_the_model/neighbourhood", panel.picture)

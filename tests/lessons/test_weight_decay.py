@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from collab_lib import DotProduct, Ratings, regularised_biases
+from collab_lib import DotProduct, Ratings, evaluate, regularised_biases, train_model
 from collab_lib.lessons.weight_decay import checks, figures
 from collab_lib.lessons.weight_decay.figures import stored_runs, two_sides, vector_sizes
 from collab_lib.lessons.weight_decay.law import by_the_law, damping_of
@@ -18,6 +18,7 @@ from collab_lib.lessons.weight_decay.overfitting import (
     curve,
     fit_curve,
     sparing_biases,
+    sum_of_squares,
     watch_training,
     with_ratio_of,
 )
@@ -147,6 +148,17 @@ def test_the_same_setting_trains_the_same_way_twice(parts):
     assert first == second
 
 
+def test_a_watched_training_is_that_of_its_settings(parts):
+    train, valid = parts
+    mean = train.ratings.mean().item()
+    model = DotProduct(train.n_users, train.n_movies, 3, mean=mean, seed=1)
+    history = train_model(model, train, valid, n_epochs=2, weight_decay=0.01, seed=1)
+    moments = list(watch_training(train, valid, 3, 0.01, n_epochs=2, seed=1))
+    assert [m.valid_rmse for m in moments] == [epoch.valid_rmse for epoch in history.epochs]
+    assert moments[-1].train_rmse == evaluate(model, train).rmse
+    assert moments[-1].size == sum_of_squares(model)
+
+
 def test_a_moment_knows_its_gap_and_pictures_say_it():
     moments = [Moment(1.0, 1.1, 5.0), Moment(0.5, 0.9, 1234.0)]
     picture = two_sides({"Free": moments}, 0.95)
@@ -226,6 +238,8 @@ def test_imaginary_ratings_follow_the_slider(split):
     sentence = panel(weight_decay=0.05).sentence
     assert "worth 2,000 imaginary ratings" in sentence
     assert "has 56 real ones and keeps 3% of their own bias" in sentence
+    kept = panel.picture.numbers.set_index("ratings of a user")["share kept"]
+    assert kept[500] == pytest.approx(500 / (500 + 2000), rel=1e-3)
     matches_snapshot("weight_decay/imaginary", panel.picture)
 
 

@@ -19,6 +19,14 @@ def test_error_and_favourites_by_quarter():
     matches_snapshot("bias_and_feedback_loops/by_quarter", picture)
 
 
+def test_long_runs_draw_each_measure_in_its_own_plot():
+    run = {"niche_of_lists": np.linspace(0.1, 0.5, 61)}
+    run["satisfaction_ordinary"] = np.linspace(4.0, 3.0, 61)
+    picture = figures.long_runs({"a world": run})
+    for axes, values in zip(picture.figure.axes, run.values(), strict=True):
+        assert axes.lines[0].get_ydata().tolist() == values.tolist()
+
+
 def test_how_unequally_ratings_are_spread():
     counts = {"users": np.array([9, 1, 2, 20]), "movies": np.array([1, 1, 1, 60, 3])}
     picture = figures.lorenz_curves(counts)

@@ -266,6 +266,12 @@ def test_you_beside_everybody():
     matches_snapshot("exploration/you_beside_everybody", picture)
 
 
+def test_the_line_of_the_first_half_star_stands_before_its_year(collab):
+    axes = figures.half_stars_by_year(collab).figure.axes[0]
+    first = min(bar.get_x() + bar.get_width() / 2 for bar in axes.patches if bar.get_height())
+    assert axes.lines[0].get_xdata()[0] == first - 0.5 == axes.texts[0].xy[0]
+
+
 def test_the_numbers_of_the_long_tail_are_those_of_its_places(collab):
     counts = collab["movieId"].value_counts()
     told = figures.long_tail(counts).numbers.set_index("place of the movie")["ratings"]

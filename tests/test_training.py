@@ -259,6 +259,15 @@ def test_the_schedule_is_that_of_torch():
     assert constant(0) == constant(1) == 1
 
 
+def test_the_first_step_is_at_the_beginning_of_the_schedule(small):
+    train, valid = small
+    asked = []
+    schedule = lambda progress: asked.append(progress) or 1.0  # noqa: E731
+    settings = {"n_epochs": 2, "batch_size": len(train), "schedule": schedule}
+    train_model(dot_model(train), train, valid, **settings)
+    assert asked[:2] == [0, 0.5]
+
+
 def test_the_schedule_reaches_the_optimizer(small):
     train, valid = small
     still = dot_model(train)

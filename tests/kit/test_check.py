@@ -107,6 +107,11 @@ def test_a_known_mistake_has_its_own_advice():
     assert check_two(4) == wrong("Count again.")
 
 
+def test_a_way_that_happens_to_give_what_is_wanted_is_no_mistake():
+    verdict = judge(2.0, 2, praise="Two.", otherwise="Count again.", mistakes=[(2, "One off.")])
+    assert verdict == right("Two.")
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [

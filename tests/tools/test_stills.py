@@ -85,6 +85,11 @@ def test_too_many_states_are_thinned_and_the_start_stays(limit):
     assert [axis.values[axis.start] for axis in axes] == [37, 0.3, True]
 
 
+def test_thinning_keeps_both_ends_of_a_long_slider():
+    (axis,) = axes_of(Panel(draw, a=slider("a", 1, 100, 38)), limit=30)
+    assert (axis.values[0], axis.values[-1]) == (1, 100)
+
+
 def test_free_text_becomes_a_list_and_the_list_beside_it_is_whole():
     films = {"": [("Alien", 1), ("Brazil", 2), ("Casino", 3)], "b": [("Brazil", 2)]}
     found = pick("Film", films["b"], 2)

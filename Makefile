@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
-# Two processes of one thread each; the cells of a notebook, and the tests of a file, stay together.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+# Three processes of one thread each, for two cores: what tests a browser or a grader mostly waits.
+# The cells of a notebook, and the tests of a file, stay together.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 # What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
 LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_grade_lessons.py tests/tools/test_hub.py \

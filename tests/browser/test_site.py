@@ -15,6 +15,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.lab import wait_until
 from tests.conftest import skip
 from tests.notebooks.lessons import FOLDER, PATHS
 from tools import stills
@@ -486,7 +487,7 @@ def test_code_copies_itself(browser, site):
     button.evaluate(KEEP_ITS_WORDS)
     button.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("window.words.length", timeout=60_000)
+    wait_until(page, lambda: page.evaluate("window.words.length"), 60, "the button says nothing")
     assert page.evaluate("window.words[0]") == "Copied"
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == code.locator("pre").inner_text().rstrip()

@@ -35,13 +35,13 @@ def lessons(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def graded(lessons, sandbox, tmp_path_factory):
-    """The rows of the whole bank, by the name of the case; graded once, two at a time."""
+    """The rows of the whole bank, by the name of the case; graded once, four at a time."""
     handed_in = tmp_path_factory.mktemp("handed_in")
     for case in everything():
         case.write(handed_in)
     os.environ["COLLAB_TEST_SECRET"] = "yes"
     try:
-        grader = Grader(lessons, sandbox, LIMITS, jobs=2)
+        grader = Grader(lessons, sandbox, LIMITS, jobs=4)
         hand_ins = collect(handed_in, handed_in)
         rows = {row.student: row for row in grader.grade_all(hand_ins, lambda *_: False)}
     finally:

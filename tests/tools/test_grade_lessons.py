@@ -1,7 +1,7 @@
 """The course's own lessons through the whole of the grader: solved, and as they are handed out.
 
 A lesson costs three runs of it, so `make test` takes two: one whose answers are functions over
-arrays, one whose answers are models. COLLAB_GRADE_EVERY_LESSON=1 takes all, as each night does.
+arrays, one whose answers are models. COLLAB_EVERY_LESSON=1 takes all, as each night does.
 """
 
 import os
@@ -14,7 +14,7 @@ from tools.grade.__main__ import main
 from tools.grade.report import Marks
 from tools.handout import for_students, for_teachers, lessons
 
-EVERY = os.environ.get("COLLAB_GRADE_EVERY_LESSON", "") == "1"
+EVERY = os.environ.get("COLLAB_EVERY_LESSON", "") == "1"
 CHOSEN = [path for path in lessons() if EVERY or path.stem[:2] in ("03", "05")]
 USELESS = ("There is no `", "The check stopped", "The notebook didn't come", "Your answer can't be")
 

@@ -76,6 +76,8 @@ html_baseurl = places.site
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
+# In bytes; what readers on a phone and servers that cost nothing can be asked for.
+LARGEST = 90e6
 # Plans and answers for teachers are a link in the README, and no neighbour of the lessons.
 FOR_TEACHERS = {"docs/teaching"}
 
@@ -156,12 +158,31 @@ def finish(app, error) -> None:
         path.write_text(pages.with_policy(page), encoding="utf-8")
     shutil.copy(site / f"{root_doc}.html", site / "index.html")  # a web server looks for it
     (site / ".buildinfo").unlink(missing_ok=True)
+    leave_out_unused_mathjax(site / "_static" / "mathjax")
     for lesson in app.stills:
         shutil.copy(PROJECT / "notebooks" / f"{lesson}.ipynb", site / "notebooks")
     if places.site:
         names = [p.relative_to(site).as_posix() for p in found if p.name not in ("404.html",)]
         listed = pages.sitemap(places.site, [name for name in names if name != "index.html"])
         (site / "sitemap.xml").write_text(listed, encoding="utf-8")
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    if size > LARGEST:
+        raise ExtensionError(
+            f"the site has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: give a panel fewer "
+            "stills, or lower LIMIT in tools/stills.py"
+        )
+
+
+def leave_out_unused_mathjax(folder: Path) -> None:
+    """Whole builds for other input and output, and speech in other languages: 19 MB."""
+    for path in [*folder.glob("*.js"), *folder.glob("input/*.js")]:
+        if path.name != "tex-chtml.js":
+            path.unlink()
+    for unused in ("output/svg", "input/mml", "adaptors"):
+        shutil.rmtree(folder / unused, ignore_errors=True)
+    for path in (folder / "sre" / "mathmaps").glob("*.json"):
+        if path.stem not in {"base", "en", "nemeth"}:
+            path.unlink()
 
 
 def setup(app) -> None:

@@ -51,7 +51,7 @@ from tools.live import live_data, remember_what_panels_are_made_from
 
 PROJECT = Path(__file__).parent.parent
 STILLS = PROJECT / "build" / "stills"
-LIMIT = 1200
+LIMIT = 340
 SAMPLE = 6  # states of each panel that are compared with the panel itself
 
 

@@ -401,7 +401,8 @@ def test_a_page_opened_from_a_folder_works(browser, folder, drawn):
 
 
 FROM_KEY_TO_PICTURE = """async ([panel, k]) => {
-    const control = panel.querySelectorAll(".panel-controls :is(input, select)")[k];
+    const movable = ".panel-controls :is(input[type=range], select)";
+    const control = panel.querySelectorAll(movable)[k];
     const image = panel.querySelector("img"), before = image.src, start = performance.now();
     const last = control.max ? +control.max : control.options.length - 1;
     control.value = +control.value < last ? +control.value + 1 : +control.value - 1;

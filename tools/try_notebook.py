@@ -113,8 +113,8 @@ def _wait_for(address: str, server: subprocess.Popen, seconds: float = 120) -> N
     raise RuntimeError("Jupyter Notebook did not start")
 
 
-# How each of the two is told to run all cells, and what its sliders and prompts are.
 CONNECTED_6 = "() => Jupyter.notebook.kernel.is_connected()"
+# What sliders, prompts and keys are in each of the two.
 HANDLES = {6: ".ui-slider-handle", 7: ".noUi-handle"}
 PROMPTS = {6: ".code_cell .input_prompt", 7: ".jp-CodeCell .jp-InputPrompt"}
 AT_END = {

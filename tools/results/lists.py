@@ -1,4 +1,4 @@
-"""Lesson 10: every kind of list of the course on the lessons' split of each edition at hand.
+"""Lesson 10: every kind of list of the course on three splits of each edition at hand.
 
 Half a minute.
 """

@@ -66,10 +66,12 @@ fresh: .venv/lab  ## bring a lesson back as it was, and keep yours: make fresh L
 hub: .venv-hub/hub  ## a server for a class on this machine: make hub NAMES=class.txt
 	COLLAB_PACKAGES=$(CURDIR)/.venv .venv-hub/bin/python -m tools.hub $(NAMES) $(HUB)
 
-# A Python that is too old is told before anything is fetched, and a .venv of one is made anew.
+# A Python that is too old is told before anything is fetched. A .venv that is of one, or that was
+# broken off before it had pip, is made anew.
 .venv/lab: pyproject.toml constraints.txt $(wildcard jupyter/*/*.json jupyter/*/static/*.js)
 	@$(PYTHON) tools/python_version.py
-	@$(BIN)/python tools/python_version.py 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@{ $(BIN)/python tools/python_version.py && $(BIN)/python -m pip --version; } >/dev/null 2>&1 \
+		|| $(PYTHON) -m venv --clear .venv
 	$(PIP) --editable '.[lab]'
 	@$(BIN)/python -m tools.fresh --remember
 	@touch $@
@@ -112,8 +114,8 @@ places:  ## test with Colab's versions of everything in Notebook 6, and with our
 	$(PYTHON) tools/python_version.py
 	$(PYTHON) -m venv --clear .venv-notebook6
 	$(OLD) -m pip --disable-pip-version-check install --quiet \
-		--constraint tools/versions/colab.txt --editable . notebook playwright setuptools
-	$(OLD) -m tools.try_notebook --browser
+		--requirement tools/versions/colab.txt playwright
+	$(OLD) -m tools.try_notebook --install --browser
 	$(PYTHON) -m venv --clear .venv-notebook7
 	$(NEW) -m pip --disable-pip-version-check install --quiet \
 		--constraint constraints.txt --editable '.[lab,test]' 'notebook>=7,<8'

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from tools.places import Places, read_places
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 GLOSSARY = "[Glossary](../docs/glossary.md)"
 TIME = re.compile(r"\*\*Time\*\*.*")
+DOOR = re.compile(r"(?<=<!-- from docs/places\.toml -->).*?(?=<!-- end -->)", re.DOTALL)
 TABLE = re.compile(r"\| \| lesson \|.*?(?=\n\n|\Z)", re.DOTALL)
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 120, 10
 MINUTES_A_TASK, MINUTES_AN_EXERCISE = 1.5, 6
@@ -87,6 +90,15 @@ def contents(folder: str = "") -> str:
     return "\n".join(rows)
 
 
+def front_door(places: Places) -> str:
+    """README's links to where the course can be read and tried; nothing where no place is set."""
+    links = [f"**[Read and try the lessons]({places.site})**"] if places.site else []
+    links += [f"[{name}]({url})" for name, url in places.launch(lessons()[0].file).items()]
+    if places.repository:
+        links.append(f"`git clone https://github.com/{places.repository}`")
+    return "\n\n" + " · ".join(links) + "\n\n" if links else ""
+
+
 def write_head(notebook: NotebookNode, lesson: Lesson) -> None:
     """Put navigation and time of `lesson` where the notebook has its own."""
     texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
@@ -104,9 +116,9 @@ def write_head(notebook: NotebookNode, lesson: Lesson) -> None:
 
 
 def write_contents() -> None:
-    """Write the table of lessons into README, and the lessons into the issue form."""
+    """Write links and the table of lessons into README, and the lessons into the issue form."""
     readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    text = DOOR.sub(lambda _: front_door(read_places(environment={})), readme.read_text("utf-8"))
     readme.write_text(TABLE.sub(lambda _: contents("notebooks/"), text), encoding="utf-8")
     form = ROOT / ".github" / "ISSUE_TEMPLATE" / "lesson.yml"
     text = form.read_text(encoding="utf-8")

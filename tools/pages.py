@@ -190,8 +190,16 @@ def _hash(code: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 
+SEARCH = """<h1>Search</h1>
+<form class="search" role="search" action="search.html">
+<label>Words to look for <input type="search" name="q"></label> <button>Search</button>
+</form>
+<div id="search-results"></div>"""
+
+
 def for_listeners(page: str) -> str:
-    """Add what the theme leaves out: a heading without a level, a button without a name."""
+    """Add what the theme leaves out: a heading's level, a button's name, the search's own box."""
+    page = page.replace('<div id="search-results"></div>', SEARCH)
     page = page.replace('role="heading">', 'role="heading" aria-level="2">')
     return page.replace(
         '<label class="toctree-checkbox', '<label aria-label="Show pages" class="toctree-checkbox'

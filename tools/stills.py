@@ -90,6 +90,7 @@ class Grid:
     sentences: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     tables: list[list] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     pieces: list[float] = field(default_factory=list)
 
@@ -296,7 +297,7 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
             ink, gaps = np.zeros(pixels.shape[1], bool), _gaps(picture.figure)
         elif pixels.shape[1::-1] != (grid.width, grid.height):
             raise NotLive(f"its pictures differ in size: {pixels.shape[1::-1]}, {grid.width}")
-        digest = hashlib.blake2b(pixels).digest()
+        digest = _digest(pixels)
         if digest not in places:
             places[digest] = len(places)
             ink |= (pixels.min(axis=0)[:, :3] < 250).any(axis=1)
@@ -310,6 +311,7 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     if len(set(grid.pictures)) < 2:
         raise NotLive("nothing changes on the page, whatever is moved: name more in `stills`")
     grid.tables = [json.loads(table) for table in tables]
+    grid.digests = list(places)
     grid.pieces = _pieces(ink, gaps)
     grid.start = _start(grid, first)
     return grid
@@ -338,6 +340,10 @@ def encode(picture: Picture) -> tuple[np.ndarray, Callable[[], bytes]]:
         return buffer.getvalue()
 
     return pixels, webp
+
+
+def _digest(pixels: np.ndarray) -> bytes:
+    return hashlib.blake2b(pixels).digest()
 
 
 def table_of(picture: Picture) -> list[list[str]]:
@@ -472,6 +478,9 @@ def compare(panel: Panel, grid: Grid) -> list[dict]:
                 f"for {values} the page would say {grid.sentences[place]!r}, and the panel says "
                 f"{picture.sentence!r}"
             )
+        again = _draw(panel, {name: control.value for name, control in panel.controls.items()})
+        if _digest(pixels_of(again.figure)) != grid.digests[grid.pictures[place]]:
+            raise NotLive(f"for {values} the page would show another picture than the panel does")
         sample.append({"set": labels, "says": picture.sentence})
     panel(**before)
     return sample

@@ -2,6 +2,7 @@
 
 python -m tools.try_notebook            run every lesson, and move every control of every panel
 python -m tools.try_notebook --browser  then work lesson 3 in this environment's Notebook, 6 or 7
+python -m tools.try_notebook --install  first install the course, which must change nothing else
 
 `make places` does both in environments of their own: with Colab's versions in Notebook 6, and in
 Notebook 7. What fails is an exception, or a picture that doesn't follow its control.
@@ -9,6 +10,7 @@ Notebook 7. What fails is an exception, or a picture that doesn't follow its con
 
 import argparse
 import itertools
+import json
 import shutil
 import socket
 import subprocess
@@ -27,10 +29,32 @@ from collab_lib.kit.training_panel import TrainingPanel
 from tools.chromium import CHROMIUM_OPTIONS, find_chromium
 from tools.lesson_panels import NOTEBOOKS, lesson_paths, panels_as_shown
 
+PROJECT = NOTEBOOKS.parent
 LESSON = "03_latent_factors"
 TOKEN = "course"
+PIP_INSTALL = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
 PACKAGES = ("ipywidgets", "ipython", "notebook", "pandas", "numpy", "matplotlib", "torch")
 VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+# --- what the course brings -----------------------------------------------------------------------
+
+
+def brought_by(*wanted: str) -> list[str]:
+    """The packages, "name version", that pip would fetch or exchange here to install `wanted`."""
+    command = [*PIP_INSTALL, "--dry-run", "--report=-", *wanted]
+    report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    about = [package["metadata"] for package in report["install"]]
+    return sorted(f"{one['name']} {one['version']}" for one in about)
+
+
+def install() -> None:
+    """Install the course where everything else is there, as a first cell does in Colab."""
+    brought = brought_by(str(PROJECT))
+    if [package.partition(" ")[0] for package in brought] != ["collab_lib"]:
+        sys.exit(f"the course must bring itself alone, and would bring {', '.join(brought)}")
+    print(f"pip install brings {brought[0]}, and changes nothing else", flush=True)
+    subprocess.run([*PIP_INSTALL, "--no-deps", str(PROJECT)], check=True)
 
 
 # --- lessons and panels, without a browser --------------------------------------------------------
@@ -192,12 +216,15 @@ def _move_sliders(page, major: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lesson", nargs="?", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--install", action="store_true", help="first install the course alone")
     parser.add_argument("--browser", action="store_true", help="lesson 3 in Jupyter Notebook, too")
     chosen = parser.parse_args()
     if chosen.lesson:
         panels, moves = try_lesson(chosen.lesson)
         print(f"{chosen.lesson.stem:30}{panels:3} panels {moves:4} moves", flush=True)
         return
+    if chosen.install:
+        install()
     print(", ".join(f"{name} {version(name)}" for name in PACKAGES), flush=True)
     for path in lesson_paths():  # each in a process of its own, as with a kernel
         subprocess.run([sys.executable, "-m", "tools.try_notebook", str(path)], check=True)

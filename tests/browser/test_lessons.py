@@ -1,4 +1,4 @@
-"""Each notebook in a real JupyterLab: opened, run, and every control worked by keyboard."""
+"""Each notebook in a real JupyterLab: opened, run, every control worked by keyboard, trained."""
 
 import re
 from statistics import median
@@ -8,9 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.heard import PANEL, controls_heard, serious_faults
 from tests.browser.lab import OpenNotebook, expect_no_errors, wait_until, work_by_keyboard
+from tests.browser.training import WITH_A_BAR, train_and_cancel_and_train
 from tests.notebooks.lessons import PATHS, code_cells, read
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+TRAIN = ("06_weight_decay", "08_neural_network")
 
 
 def panels_in(path) -> int:
@@ -41,6 +43,11 @@ def test_a_lesson_in_the_browser(path, browser, lab):
         expect_no_errors(notebook)
         if panels:
             expect_every_control_to_be_heard(notebook)
+        trained = notebook.page.locator(WITH_A_BAR).all()
+        assert bool(trained) == (path.stem in TRAIN)
+        for panel in trained:
+            train_and_cancel_and_train(notebook.page, panel)
+        expect_no_errors(notebook)
     finally:
         notebook.close()
 

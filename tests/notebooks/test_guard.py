@@ -10,8 +10,9 @@ from urllib.parse import unquote
 import pytest
 
 from tests.notebooks.lessons import FOLDER, PATHS, code_cells, exercises, has_tag, prose, read
-from tools.course import contents, lessons, minutes_needed, navigation
+from tools.course import DOOR, contents, front_door, lessons, minutes_needed, navigation
 from tools.notebooks import KEPT_METADATA
+from tools.places import Places, read_places
 from tools.slides import LAYER, PREDICT, SLIDE_TYPES, cut
 
 COURSE = lessons()
@@ -39,6 +40,16 @@ def test_the_course_is_what_lessons_toml_says():
 def test_tables_of_contents_are_written_from_lessons_toml():
     assert contents() in prose(read(PATHS[0]))
     assert contents("notebooks/") in (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_opens_with_the_places_where_the_course_is_published():
+    (door,) = DOOR.findall((FOLDER.parent / "README.md").read_text(encoding="utf-8"))
+    assert door == front_door(read_places(environment={}))
+    assert front_door(Places()) == ""
+    told = front_door(Places("teacher/course", site="https://course.example/"))
+    assert "(https://course.example/)" in told
+    assert "git clone https://github.com/teacher/course" in told
+    assert [name in told for name in ("[Colab]", "[Binder]", "[Codespaces]")] == [True] * 3
 
 
 @every_notebook

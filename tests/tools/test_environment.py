@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 
 import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -40,3 +42,37 @@ def test_every_package_asked_for_has_an_exact_version():
     asked = PROJECT["dependencies"] + [p for e in extras if e != "bench" for p in extras[e]]
     missing = {name_and_rest(p)[0] for p in asked} - pinned
     assert not missing
+
+
+def test_pip_prefers_the_build_for_the_cpu_where_an_index_offers_one():
+    """It takes the highest version that fits; so the pin must let the CPU's build in (README)."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    (pin,) = (Requirement(line) for line in lines if line.startswith("torch=="))
+    (plain,) = (Version(one.version) for one in pin.specifier)
+    offered = [plain, Version(f"{plain}+cpu")]
+    assert max(pin.specifier.filter(offered)) == Version(f"{plain}+cpu")
+
+
+def test_each_command_of_the_makefile_has_its_form_for_windows():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    on_windows = dict(
+        re.findall(r"^\|[^|]*\| `[^`|]*make (\w+)[^`|]*` \| ([^|]*) \|$", readme, re.M)
+    )
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    everything = set(re.findall(r"^(\w+):.*## ", makefile, re.M))
+    # What only those need who change the course, and have make.
+    inside = {
+        "check",
+        "notebooks",
+        "results",
+        "bench",
+        "load",
+        "versions",
+        "places",
+        "dist",
+        "help",
+    }
+    assert set(on_windows) == everything - inside
+    for command, told in on_windows.items():
+        module = re.search(rf"^{command}:.*\n(?:\t.*\n)*?\t.*-m (tools\.\w+)", makefile, re.M)
+        assert not module or module[1] in told or "WSL" in told, command

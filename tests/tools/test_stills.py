@@ -130,6 +130,21 @@ def test_a_panel_that_says_something_else_than_was_walked_fails():
         compare(panel, grid)
 
 
+def test_a_panel_that_shows_another_picture_than_was_walked_fails():
+    calls = []
+
+    @picture()
+    def drifting(axes, n):
+        calls.append(n)
+        axes.plot([0, n, len(calls) // 5])
+        return f"A line to {n}."
+
+    panel = Panel(drifting, n=slider("n", 1, 3, 1))
+    grid = walk(panel)
+    with pytest.raises(NotLive, match="another picture"):
+        compare(panel, grid)
+
+
 def test_a_sample_is_kept_as_the_page_names_it():
     panel = Panel(draw, n=slider("Steps", 1, 3, 2), deep=box("Deep"))
     sample = compare(panel, walk(panel))

@@ -7,7 +7,7 @@ from collab_lib.kit.controls import box, choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import picture
 from collab_lib.kit.training_panel import TrainingPanel
-from tools.try_notebook import ends, move
+from tools.try_notebook import brought_by, ends, install, move
 
 
 @picture(width=3, height=2)
@@ -59,3 +59,10 @@ def test_a_panel_that_trains_is_trained_for_an_epoch():
 
     move(TrainingPanel(draw, train, n_epochs=slider("Epochs", 1, 9, 4)))
     assert trained == [0]
+
+
+def test_what_pip_would_bring_is_told_by_name(monkeypatch):
+    assert brought_by("pandas") == []  # is there
+    monkeypatch.setattr("tools.try_notebook.brought_by", lambda *_: ["collab_lib 2", "pandas 9"])
+    with pytest.raises(SystemExit, match="would bring collab_lib 2, pandas 9"):
+        install()

@@ -144,7 +144,7 @@ def also_liked(train: Ratings, liked: float = 4.0, min_ratings: int = 5) -> torc
     summed over the movies j that u rated `liked` stars or more, where n_j users like j and n_jm
     like both: the cosine of the two columns of likes (Sarwar and others 2001; Deshpande and
     Karypis 2004). It orders movies for a list and predicts no
-    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 9.
+    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 10.
     """
     kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
     likes = torch.zeros(train.n_users, train.n_movies)

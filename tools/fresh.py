@@ -3,8 +3,9 @@
 python -m tools.fresh 3            your copy goes to notebooks/mine/, the fresh one takes its place
 python -m tools.fresh --remember   keep copies of all lessons, for a folder that git doesn't know
 
-Where the fresh lesson comes from: the folder that COLLAB_LESSONS names (a class server sets it),
-else the last commit, else the copies that `make lab` kept.
+In JupyterLab, a cell with `%run -m tools.fresh 3` does the same. On a class server, which sets
+COLLAB_LESSONS to the folder of the fresh lessons, the lesson is that of the folder you are in.
+Elsewhere the fresh lesson comes from the last commit, or else from the copies that `make lab` kept.
 """
 
 import argparse
@@ -100,6 +101,8 @@ def main() -> None:
         raise SystemExit("Which lesson? make fresh LESSON=3 brings lesson 3 back.")
     try:
         (path,) = lessons(given.lesson)
+        if os.environ.get("COLLAB_LESSONS", "").strip():
+            path = Path.cwd() / path.name
         kept = fresh(path)
     except ValueError as error:
         raise SystemExit(f"Nothing was changed: {error}.") from None

@@ -141,3 +141,18 @@ def test_make_fresh_asks_for_a_number(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["fresh", ""])
     with pytest.raises(SystemExit, match="make fresh LESSON=3"):
         fresh.main()
+
+
+def test_on_a_class_server_it_is_the_student_s_own_copy(tmp_path, monkeypatch, capsys):
+    (name,) = [path.name for path in handout.lessons("3")]
+    given, home = tmp_path / "given", tmp_path / "home"
+    for folder, text in ((given, b"fresh"), (home, b"mine")):
+        folder.mkdir()
+        (folder / name).write_bytes(text)
+    monkeypatch.setenv("COLLAB_LESSONS", str(given))
+    monkeypatch.chdir(home)
+    monkeypatch.setattr(sys, "argv", ["fresh", "3"])
+    fresh.main()
+    assert (home / name).read_bytes() == b"fresh"
+    assert [path.read_bytes() for path in (home / "mine").iterdir()] == [b"mine"]
+    assert "is fresh again" in capsys.readouterr().out

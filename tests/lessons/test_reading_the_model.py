@@ -103,7 +103,7 @@ def test_a_plan_says_how_much_either_training_reads(experiment, split, design):
     for side, n_users, n_ratings in zip(plan.sides, plan.n_users, plan.n_ratings, strict=True):
         part = train.subset(experiment.rows(side))
         assert n_ratings == len(part) and n_users == part.indices[:, 0].unique().numel()
-        assert n_ratings == pytest.approx(SHARES[design] * len(train), rel=0.06)
+        assert n_ratings == pytest.approx(SHARES[design] * len(train), rel=0.15)
         whole_users = train.n_users if design[0] == "all" else train.n_users / 2
         assert n_users == pytest.approx(whole_users, rel=0.02)
     assert plan.outcome is None and len(experiment.models) == 1, "nothing is trained"

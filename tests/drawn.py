@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from collab_lib.kit.drawn import LOOK
 from collab_lib.kit.picture import Picture
@@ -18,6 +20,27 @@ NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 ROUNDING = 0.02
 # Numbers of one trained row, and counts of such, differ by more.
 TRAINED = 0.06
+
+# The width of a cell's output in pixels, in a window of 1280; a wider picture is shrunk to it.
+OUTPUT_WIDTH = 848
+LEAST_TEXT = 11
+READABLE = ("dot_model/", "weight_decay/", "reading_the_model/")  # the lessons that are held to it
+
+
+def smallest_text(figure: Figure) -> float:
+    """The size of the smallest text of `figure`, in pixels, where a notebook shows it."""
+    behind = [artist.drawn for artist in figure.artists if hasattr(artist, "drawn")]
+    hidden = {
+        text for axes in figure.axes if not axes.axison for text in axes.xaxis.findobj(Text)
+    } | {text for axes in figure.axes if not axes.axison for text in axes.yaxis.findobj(Text)}
+    points = [
+        text.get_fontsize()
+        for one in (figure, *behind)
+        for text in one.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text not in hidden
+    ]
+    width = figure.get_size_inches()[0] * figure.dpi
+    return min(points, default=99.0) / 72 * figure.dpi * min(1, OUTPUT_WIDTH / width)
 
 
 def difference(stored: str, now: str, tolerance: float = ROUNDING) -> str | None:
@@ -56,7 +79,13 @@ def numbers(picture: Picture, rows: int = 40) -> str:
 
 
 def matches_snapshot(name: str, picture: Picture) -> None:
-    """Fail unless `picture` says, draws and tells what tests/snapshots/<name>.txt says."""
+    """Fail unless `picture` says, draws and tells what tests/snapshots/<name>.txt says.
+
+    In the lessons that are named in `READABLE` also unless its smallest text can be read.
+    """
+    if name.startswith(READABLE):
+        size = smallest_text(picture.figure)
+        assert size >= LEAST_TEXT, f"{name}: its smallest text is {size:.1f} pixels high"
     path = SNAPSHOTS / f"{name}.txt"
     text = f"{picture.sentence}\n{picture.drawn}\n{numbers(picture)}"
     if os.environ.get("COLLAB_WRITE_SNAPSHOTS") == "1":

@@ -3,16 +3,36 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke, withStroke
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from collab_lib.kit.picture import COLOURS, plain
 
 FONT = FontProperties(size=9)
-# A white rim keeps a name readable where it lies over points.
-HALO = [withStroke(linewidth=3, foreground="white")]
+# A white rim keeps a name readable where it lies over lines.
+RIM = {"linewidth": 3, "foreground": "white"}
+HALO = [withStroke(**RIM)]
+
+
+class Rim(Artist):
+    """The white rim of a name, below every dot and line: it sets the name off, and hides no dot."""
+
+    zorder = 0.5
+
+    def __init__(self, text: Text):
+        super().__init__()
+        self.text = text
+        self.set_in_layout(False)
+
+    def draw(self, renderer) -> None:
+        before = self.text.get_path_effects()
+        self.text.set_path_effects([Stroke(**RIM)])
+        self.text.draw(renderer)
+        self.text.set_path_effects(before)
 
 
 def name_points(
@@ -66,8 +86,8 @@ def name_points(
         if level != y[i]:  # a line leads to a name that had to move
             near_end = start if start > x[i] else start + width
             axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
-        style = {"va": "center", "fontproperties": FONT, "zorder": 5, "path_effects": HALO}
-        axes.annotate(plain(names[i]), (start, level), **style)
+        style = {"va": "center", "fontproperties": FONT, "zorder": 5}
+        axes.add_artist(Rim(axes.annotate(plain(names[i]), (start, level), **style)))
         ends[i] = (start + letters, level)
     return ends
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from matplotlib.transforms import Bbox
 
-from collab_lib.kit.labels import name_points
-from collab_lib.kit.picture import new_figure
+from collab_lib.kit.labels import Rim, name_points
+from collab_lib.kit.picture import new_figure, pixels_of
 
 
 def boxes(room: float) -> tuple[list[Bbox], dict]:
@@ -46,3 +46,23 @@ def test_a_name_with_room_stands_beside_its_own_point():
     for name, across, up in zip(names, x, y, strict=True):
         assert 0 < written[name][0] - across < 0.1 and written[name][1] == up
     assert not axes.lines, "no name had to move"
+
+
+def test_a_name_over_dots_hides_them_with_its_letters_only():
+    """Its rim is white where a line passes below it, and doesn't rub out a single dot."""
+
+    def blue(with_rims: bool) -> int:
+        figure = new_figure(7, 4)
+        axes = figure.subplots()
+        across = np.linspace(-1, 1, 60)
+        x, y = (grid.ravel() for grid in np.meshgrid(across, np.linspace(-1, 1, 30)))
+        axes.plot(x, y, "o", color="blue", markersize=3)
+        axes.set(xlim=(-1, 1), ylim=(-1, 1))
+        names = [*[""] * len(x), "A long name of a film"]
+        name_points(axes, np.append(x, 0.0), np.append(y, 0.0), [len(x)], names)
+        rims = [artist for artist in axes.artists if isinstance(artist, Rim)]
+        assert len(rims) == 1
+        rims[0].set_visible(with_rims)
+        return int((pixels_of(figure)[..., :3] == (0, 0, 255)).all(axis=-1).sum())
+
+    assert blue(with_rims=True) == blue(with_rims=False) > 1000

@@ -15,8 +15,11 @@ from collab_lib.interpretation import (
     movie_map,
     movie_table,
     neighbours_kept,
+    shared_plane,
 )
+from collab_lib.kit.labels import Rim
 from collab_lib.lessons.reading_the_model import checks, figures
+from collab_lib.lessons.reading_the_model.experiment import Experiment, Side
 from collab_lib.lessons.reading_the_model.leaning import (
     ends,
     lasting,
@@ -27,7 +30,7 @@ from collab_lib.lessons.reading_the_model.leaning import (
 from collab_lib.lessons.reading_the_model.panels import (
     N_AT_EACH_END,
     axis_panel,
-    compare_panel,
+    experiment_panel,
     map_panel,
     stretch_panel,
 )
@@ -79,20 +82,102 @@ def test_neighbours_on_the_map_are_those_of_the_sentence(model, split, movies):
         assert closer == others
 
 
-def test_a_comparison_shows_two_maps_and_what_they_share(model, ratings, movies):
-    other = made_up(ratings.n_users, ratings.n_movies, seed=1)
-    panel = compare_panel(
-        {"itself": (model, model), "another": (model, other)}, movies, ratings.titles
-    )
-    assert "itself: 100% of the plane and 100% of the neighbours" in panel.picture.sentence
-    assert "correlate with 1.00 along the first axis and 1.00" in panel.picture.sentence
-    matches_snapshot("reading_the_model/itself", panel.picture)
-    places = panel.picture.numbers
-    assert (places["first map"] == places["second map"]).all()
-    matches_snapshot("reading_the_model/another", panel(comparison="another"))
-    kept = neighbours_kept(model, other, movies)
-    assert f"{kept:.0%} of the neighbours" in panel(comparison="another").sentence
+@pytest.fixture
+def experiment(model, split, movies) -> Experiment:
+    train = split[0]
+
+    def trained(part, seed: int) -> DotProduct:
+        return made_up(train.n_users, train.n_movies, seed=1000 * len(part) + seed)
+
+    return Experiment(train, trained, movies, model)
+
+
+SHARES = {("all", "all"): 1, ("two halves", "all"): 1 / 2, ("all", "two halves"): 1 / 2}
+SHARES |= {("two halves", "two halves"): 1 / 4, ("two halves", "the same half twice"): 1 / 4}
+
+
+@pytest.mark.parametrize("design", SHARES)
+def test_a_plan_says_how_much_either_training_reads(experiment, split, design):
+    """Half of the users bring half of the ratings: what the reader of lesson 7 is to find out."""
+    train, plan = split[0], experiment.plan(*design)
+    for side, n_users, n_ratings in zip(plan.sides, plan.n_users, plan.n_ratings, strict=True):
+        part = train.subset(experiment.rows(side))
+        assert n_ratings == len(part) and n_users == part.indices[:, 0].unique().numel()
+        assert n_ratings == pytest.approx(SHARES[design] * len(train), rel=0.15)
+        whole_users = train.n_users if design[0] == "all" else train.n_users / 2
+        assert n_users == pytest.approx(whole_users, rel=0.02)
+    assert plan.outcome is None and len(experiment.models) == 1, "nothing is trained"
+
+
+def test_two_halves_have_nothing_in_common_and_the_same_half_everything(experiment):
+    for name in ("users", "ratings"):
+        first, second = experiment.plan(**{name: "two halves"}).sides
+        assert (experiment.rows(first) ^ experiment.rows(second)).all()
+        first, second = experiment.plan(**{name: "the same half twice"}).sides
+        assert first == second and 0.4 < experiment.rows(first).float().mean() < 0.6
+        with pytest.raises(ValueError, match=f"{name}='some'.*two halves"):
+            experiment.plan(**{name: "some"})
+    first, second = experiment.plan(seed=2).sides
+    assert (first.seed, second.seed) == (0, 2) and experiment.rows(first).all()
+    half = experiment.plan(users="two halves").sides[0]
+    users = experiment.train.indices[experiment.rows(half), 0].unique()
+    everything = torch.isin(experiment.train.indices[:, 0], users)
+    assert (everything == experiment.rows(half)).all(), "of each of its users all ratings"
+
+
+def test_each_training_is_done_once(experiment, model):
+    one = experiment.compare(ratings="two halves").outcome
+    assert len(experiment.models) == 3
+    again = experiment.compare(ratings="two halves").outcome
+    assert len(experiment.models) == 3 and one.neighbours == again.neighbours
+    a, b = (experiment.model(side) for side in experiment.plan(ratings="two halves").sides)
+    assert one.neighbours == neighbours_kept(a, b, experiment.movies)
+    assert one.plane == shared_plane(a, b, experiment.movies)
+    assert experiment.model(Side(None, None, 0)) is model
+
+
+def test_a_comparison_is_planned_before_it_is_seen(experiment, ratings):
+    panel = experiment_panel(experiment, ratings.titles)
+    assert panel.picture.sentence.endswith("Not compared yet.") and len(experiment.models) == 1
+    matches_snapshot("reading_the_model/planned", panel.picture)
+    numbers = panel.picture.numbers
+    assert numbers["ratings"].sum() == len(experiment.train)
     walk(panel)
+
+
+def test_a_comparison_shows_two_maps_and_what_they_share(experiment, ratings):
+    panel = experiment_panel(experiment, ratings.titles)
+    same = panel(users="all", show=True)
+    assert "Nothing differs: it is the same training twice. In common: 100% of" in same.sentence
+    assert "correlate with 1.00 along the first axis and 1.00" in same.sentence
+    assert (same.numbers["first map"] == same.numbers["second map"]).all()
+    matches_snapshot("reading_the_model/itself", same)
+    other = panel(seed=1)
+    assert "Nothing differs" not in other.sentence
+    matches_snapshot("reading_the_model/another", other)
+    kept = experiment.compare(seed=1).outcome.neighbours
+    assert f"{kept:.0%} of the neighbours" in other.sentence
+    *_, bars = (one for one in other.figure.axes if one.patches)
+    assert [bar.get_width() for bar in bars.patches][1] == pytest.approx(kept)
+    quarter = panel(users="two halves", ratings="two halves").figure.axes
+    corners = [one.patches[1].get_xy() for one in quarter if len(one.patches) == 2][:2]
+    assert corners == [(0, 0), (0.5, 0.5)]
+
+
+def test_no_name_rubs_out_a_dot_of_a_map(model, ratings, split, movies, experiment):
+    """Below the dots a name has a white rim; above them there are its letters alone."""
+    pictures = [
+        figures.ends_of_axes(movie_map(model, movies), ratings.titles),
+        map_panel(model, split[0], movies, int(movies[0]))(n=10),
+        figures.two_trainings(experiment.compare(seed=1), ratings.titles),
+    ]
+    for one in pictures:
+        axes = one.figure.axes[0]
+        rims = [artist for artist in axes.artists if isinstance(artist, Rim)]
+        assert len(rims) >= 8 and {rim.text for rim in rims} == set(axes.texts)
+        dots = [line for line in axes.lines if line.get_marker() not in ("", "None")]
+        assert max(r.get_zorder() for r in rims) < min(dot.get_zorder() for dot in dots)
+        assert not any(text.get_path_effects() for text in axes.texts)
 
 
 NAN = float("nan")

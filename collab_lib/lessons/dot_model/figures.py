@@ -125,8 +125,8 @@ def fading(axes, norms: Sequence[float], shrink: float) -> str:
 
 @picture(
     width=9,
-    height=4.2,
-    places={"left": 0.08, "right": 0.985, "bottom": 0.13, "top": 0.9, "wspace": 0.24},
+    height=3.6,  # with five controls above it, a taller one would have to be scrolled
+    places={"left": 0.08, "right": 0.985, "bottom": 0.15, "top": 0.89, "wspace": 0.24},
     ncols=2,
     width_ratios=[5, 4],
 )

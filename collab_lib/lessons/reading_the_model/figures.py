@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from collab_lib.interpretation import MovieMap
@@ -12,6 +13,7 @@ from collab_lib.kit.labels import name_points
 from collab_lib.kit.marks import beside, percent
 from collab_lib.kit.picture import COLOURS, picture
 from collab_lib.kit.text import drawable, name_of, short_title
+from collab_lib.lessons.reading_the_model.experiment import Comparison, Side
 
 # Fixed places: to look for them would take half of the time of a map.
 PLACES = {"left": 0.11, "right": 0.985, "bottom": 0.11, "top": 0.93}
@@ -114,23 +116,106 @@ def axis_test(
     )
 
 
-@picture(width=8, height=5, places={"left": 0.02, "right": 0.98, "bottom": 0.08, "top": 0.92})
-def two_maps(
-    axes,
-    name: str,
-    pair: tuple[MovieMap, MovieMap],
-    titles: Sequence[str],
-    plane: float,
-    kept: float,
-    n: int = 2,
+@picture(width=8, height=6.2, places={"left": 0.02, "right": 0.98, "bottom": 0.06, "top": 0.65})
+def two_trainings(
+    axes, comparison: Comparison, titles: Sequence[str], n: int = 2
 ) -> tuple[str, pd.DataFrame]:
-    """Two maps side by side, with lines between the same movies.
+    """What two trainings get and, once they are compared, their maps and what is in common.
 
-    name: of the comparison; pair: the maps, the second turned to agree with the first; plane, kept:
-    the shares in common, of the plane and of the neighbours; n: how many movies are joined at each
-    end of both axes of the first map.
+    titles: of all movies, by index; n: how many movies are joined by a line at each end of both
+    axes of the first map.
     """
-    first, second = (movies.places.numpy() for movies in pair)
+    for place, side in enumerate(comparison.sides):
+        drawing = axes.figure.add_axes([0.045 + 0.275 * place, 0.75, 0.24, 0.18])
+        size = comparison.n_users[place], comparison.n_ratings[place]
+        _share_of_table(drawing, ("first", "second")[place], side, *size)
+    told = " ".join(_told(comparison, place) for place in (0, 1))
+    one, other = comparison.sides
+    if one == other:
+        told += " Nothing differs: it is the same training twice."
+    if comparison.outcome is None:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "not compared yet", ha="center", color=COLOURS["grey"])
+        table = pd.DataFrame(
+            {
+                "training": ["first", "second"],
+                "users": comparison.n_users,
+                "ratings": comparison.n_ratings,
+                "seed": [one.seed, other.seed],
+            }
+        )
+        return f"{told} Not compared yet.", table
+    found = comparison.outcome
+    n_movies = len(titles_of := [titles[movie] for movie in found.maps[0].movies])
+    luck = {"plane": 2 / n_movies, "neighbours": 10 / (n_movies - 1)}
+    shares = axes.figure.add_axes([0.72, 0.75, 0.26, 0.18])
+    _in_common(shares, {"plane": found.plane, "neighbours": found.neighbours}, luck)
+    joined, along = _two_maps(axes, found.maps, titles, n)
+    first, second = (movies.places.numpy() for movies in found.maps)
+    table = pd.DataFrame(
+        {
+            "title": [titles_of[i] for i in joined],
+            "first map": [_place(first[i]) for i in joined],
+            "second map": [_place(second[i]) for i in joined],
+        }
+    )
+    return (
+        f"{told} In common: {found.plane:.0%} of the plane and {found.neighbours:.0%} of the "
+        f"neighbours (by chance {luck['plane']:.0%} and {luck['neighbours']:.0%}). The places "
+        f"correlate with {along[0]:.2f} along the first axis and {along[1]:.2f} along the second.",
+        table,
+    )
+
+
+def _share_of_table(axes: Axes, name: str, side: Side, n_users: int, n_ratings: int) -> None:
+    """The table of ratings in grey, users downwards; in blue the part that a training gets.
+
+    Where it gets half of each user's ratings, those are drawn on one side, though in truth they
+    lie anywhere in a row.
+    """
+    axes.add_patch(Rectangle((0, 0), 1, 1, color=COLOURS["light grey"]))
+    top, height = (0, 1) if side.users is None else (0.5 * side.users, 0.5)
+    left, width = (0, 1) if side.ratings is None else (0.5 * side.ratings, 0.5)
+    axes.add_patch(Rectangle((left, top), width, height, color=COLOURS["blue"]))
+    axes.set(xlim=(0, 1), ylim=(1, 0), xticks=[], yticks=[])
+    axes.set_title(f"{name} training, seed {side.seed}", y=1, fontsize=11)
+    axes.set_xlabel(f"{n_users} users, {n_ratings:,} ratings", fontsize=10)
+    axes.set_ylabel("users", fontsize=10)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _told(comparison: Comparison, place: int) -> str:
+    side = comparison.sides[place]
+    part = {None: "all", 0: "one half", 1: "the other half"}
+    return (
+        f"The {('first', 'second')[place]} training gets {part[side.users]} of the users and "
+        f"{part[side.ratings]} of their ratings, {comparison.n_ratings[place]:,} in all, with seed "
+        f"{side.seed}."
+    )
+
+
+def _in_common(axes: Axes, shares: Mapping[str, float], luck: Mapping[str, float]) -> None:
+    """Two bars, with a line where chance would end each."""
+    axes.barh(list(shares), list(shares.values()), color=COLOURS["blue"], height=0.6)
+    for place, (name, share) in enumerate(shares.items()):
+        beside(axes, f"{share:.0%}", (share, place), right=3, fontsize=10)
+        line = {"color": COLOURS["vermilion"], "label": "by chance" if place == 0 else "_"}
+        axes.plot([luck[name]] * 2, [place - 0.4, place + 0.4], **line)
+    axes.set(xlim=(0, 1.25), ylim=(1.6, -0.6), xticks=[0, 0.5, 1])
+    percent(axes.xaxis)
+    axes.tick_params(labelsize=10)
+    axes.set_title("in common (red: by chance)", y=1, fontsize=11)
+
+
+def _two_maps(
+    axes: Axes, maps: tuple[MovieMap, MovieMap], titles: Sequence[str], n: int
+) -> tuple[list[int], list[float]]:
+    """Two maps side by side, with lines between the same movies at the ends of the first one.
+
+    Returns which movies are joined, and the correlation of the places along either axis.
+    """
+    first, second = (movies.places.numpy() for movies in maps)
     ends = [first[:, axis].argsort()[part] for axis in (0, 1) for part in (np.s_[:n], np.s_[-n:])]
     joined = sorted({int(i) for i in np.concatenate(ends)}, key=lambda i: first[i, 1])
     # The second map stands to the right of the first, with a gap between them.
@@ -138,30 +223,17 @@ def two_maps(
     right = second + np.array([apart, 0])
     for i in joined:
         both = np.stack([first[i], right[i]])
-        axes.plot(*both.T, color=COLOURS["grey"], linewidth=1, zorder=1)
-    names = ("one model", "the other model")
+        axes.plot(*both.T, color=COLOURS["grey"], linewidth=1, zorder=0.4)  # below the names
+    names = ("map of the first", "map of the second")
     for places, label in zip((first, right), names, strict=True):
         axes.plot(*places.T, "o", markersize=4, color=COLOURS["sky"], label=label, zorder=2)
         axes.plot(*places[joined].T, "o", color=COLOURS["orange"], markeredgecolor="black")
     axes.margins(0.06)
     axes.set_xticks([0, apart], names)
     axes.set_yticks([])
-    axes.set_title(f"{name}: the same movies on two maps", y=1)
-    x, y = first.T
-    name_points(axes, x, y, joined, _names(pair[0], titles), spare=True)
-    along = [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
-    table = pd.DataFrame(
-        {
-            "title": [titles[movie] for movie in pair[0].movies[joined]],
-            "first map": [_place(first[i]) for i in joined],
-            "second map": [_place(second[i]) for i in joined],
-        }
-    )
-    return (
-        f"{name}: {plane:.0%} of the plane and {kept:.0%} of the neighbours in common; the places "
-        f"correlate with {along[0]:.2f} along the first axis and {along[1]:.2f} along the second.",
-        table,
-    )
+    axes.set_title("The same movies on two maps", y=1)
+    name_points(axes, *first.T, joined, _names(maps[0], titles), spare=True)
+    return joined, [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
 
 
 @picture(height=3.8, ncols=2, sharey=True)

@@ -1,6 +1,5 @@
-"""The panels of lesson 7: the map, a test of its axes, two trainings, stretched factors."""
+"""The panels of lesson 7: the map, a test of its axes, an experiment, stretched factors."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -14,15 +13,22 @@ from collab_lib.interpretation import (
     neighbours_kept,
     shared_plane,
 )
-from collab_lib.kit.controls import choice, pick, slider
+from collab_lib.kit.controls import box, choice, pick, slider
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.kit.text import name_of
+from collab_lib.lessons.reading_the_model.experiment import (
+    ALL,
+    CHOICES,
+    SEEDS,
+    TWO_HALVES,
+    Experiment,
+)
 from collab_lib.lessons.reading_the_model.figures import (
     axis_test,
     neighbourhood,
     stretching,
-    two_maps,
+    two_trainings,
 )
 from collab_lib.lessons.reading_the_model.leaning import ends, lasting, random_groups
 from collab_lib.lessons.reading_the_model.stretch import stretched, sum_of_squares
@@ -83,24 +89,23 @@ def axis_panel(
     )
 
 
-def compare_panel(
-    pairs: Mapping[str, tuple[DotProduct, DotProduct]], movies: torch.Tensor, titles
-) -> Panel:
-    """Choose two trainings by name: their maps side by side, and what they have in common."""
+def experiment_panel(experiment: Experiment, titles) -> Panel:
+    """Choose what two trainings get, and only then tick the box that trains and compares them.
 
-    @torch.no_grad()
-    def measured(a: DotProduct, b: DotProduct) -> dict:
-        mine = movie_map(a, movies)
-        maps = mine, movie_map(b, movies, like=mine)
-        plane, kept = shared_plane(a, b, movies), neighbours_kept(a, b, movies)
-        return {"pair": maps, "plane": plane, "kept": kept}
+    titles: of all movies, by index. It starts with the comparison that blames the users.
+    """
 
-    known = {name: measured(*pair) for name, pair in pairs.items()}
+    def draw(users: str, ratings: str, seed: int, show: bool) -> Picture:
+        look = experiment.compare if show else experiment.plan
+        return two_trainings(look(users, ratings, seed), titles)
 
-    def draw(comparison: str) -> Picture:
-        return two_maps(comparison, titles=titles, **known[comparison])
-
-    return Panel(draw, comparison=pick("Compare", list(pairs), next(iter(pairs))))
+    return Panel(
+        draw,
+        users=pick("Users", CHOICES, TWO_HALVES),
+        ratings=pick("Ratings", CHOICES, ALL),
+        seed=choice("Seed of the second", SEEDS, 0),
+        show=box("Train and compare"),
+    )
 
 
 def stretch_panel(

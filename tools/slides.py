@@ -191,7 +191,7 @@ def code_height(cell: NotebookNode) -> float:
     height = CODE_LINE * len(cell.source.splitlines()) + GAP
     for output in cell.get("outputs", []):
         data = output.get("data", {})
-        if "image/png" in data:
+        if is_picture(output):
             height += PICTURE
         elif "<tr" in data.get("text/html", ""):
             height += TABLE_ROW * data["text/html"].count("<tr")
@@ -202,7 +202,12 @@ def code_height(cell: NotebookNode) -> float:
 
 
 def has_picture(cell: NotebookNode) -> bool:
-    return any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    return any(is_picture(output) for output in cell.get("outputs", []))
+
+
+def is_picture(output: NotebookNode) -> bool:
+    """A picture is stored as HTML, with its sentence and, folded, a table of its numbers."""
+    return "<img " in output.get("data", {}).get("text/html", "")
 
 
 def has_panel(cell: NotebookNode) -> bool:

@@ -5,7 +5,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from collab_lib.kit.picture import new_figure, pixels_of
+from collab_lib.kit.picture import new_figure, outline, pixels_of
 
 
 class Backdrop:
@@ -15,6 +15,7 @@ class Backdrop:
     """
 
     def __init__(self, drawn: Figure):
+        outline(drawn)
         self.pixels = pixels_of(drawn)[::-1].copy()
         self.drawn = drawn
 

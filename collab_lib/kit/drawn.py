@@ -44,7 +44,9 @@ def _axes(axes: Axes) -> list[str]:
         lines.append(
             f"  line {_label(line)} {to_hex(line.get_color())} {line.get_linestyle()} "
             f"{line.get_marker()} {_data(line.get_xydata())} {LOOK} {_opacity(line)} "
-            f"width {line.get_linewidth():g} size {line.get_markersize():g}"
+            f"width {line.get_linewidth():g} size {line.get_markersize():g} "
+            f"edge {to_hex(line.get_markeredgecolor())}"
+            f"{' outlined' if line.get_path_effects() else ''}"
         )
     for collection in axes.collections:
         lines.append(

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 from matplotlib import rcParams
 
-from collab_lib.kit.picture import Picture, house_style, new_figure, plain
+from collab_lib.kit.picture import COLOURS, EDGE, Picture, contrast, house_style, new_figure, plain
 
 
 def picture(sentence="Three dots.") -> Picture:
@@ -60,3 +60,18 @@ def test_the_style_of_the_course_leaves_no_trace():
 
     draw()
     assert dict(rcParams) == before
+
+
+def test_light_lines_and_dots_get_an_edge_and_so_does_the_legend():
+    figure = new_figure(4, 2)
+    axes = figure.subplots()
+    light, dark = (
+        axes.plot([1, 2], "-o", color=COLOURS[name], label=name)[0] for name in ("sky", "blue")
+    )
+    legend = axes.legend()
+    Picture(figure, "Two lines.")
+    handles = zip(legend.get_lines(), (True, False), strict=True)
+    for line, edged in ((light, True), (dark, False), *handles):
+        assert bool(line.get_path_effects()) == edged == (line.get_markeredgecolor() == EDGE)
+    assert contrast(EDGE) > 7 and contrast("white") == 1 and round(contrast("black")) == 21
+    assert contrast(COLOURS["orange"]) < 3 < contrast(COLOURS["vermilion"])

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from collab_lib.kit.picture import contrast
 from tests.notebooks.lessons import FOLDER, PATHS, code_cells, exercises, has_tag, prose, read
 from tools.course import DOOR, contents, front_door, lessons, minutes_needed, navigation
 from tools.notebooks import KEPT_METADATA
@@ -89,6 +90,24 @@ def test_pictures_have_a_description(path):
                 assert not data["text/plain"].startswith("<"), cell.source
                 assert 'alt="' in data["text/html"]
                 assert output.metadata.drawn, "what was drawn is stored beside the picture"
+
+
+LINE_DRAWN = re.compile(
+    r"^ +line .*?(#[0-9a-f]{6}) (\S+) (\S+) n=.* edge (#[0-9a-f]{6})( outlined)?$", re.MULTILINE
+)
+
+
+@every_notebook
+def test_lines_and_dots_stand_out_from_the_paper(path):
+    """Each is 3:1 apart from white, or has an edge that is."""
+    outputs = [output for cell in code_cells(read(path)) for output in cell.outputs]
+    pictures = [o.metadata.drawn for o in outputs if "drawn" in o.get("metadata", {})]
+    for picture in pictures:
+        found = LINE_DRAWN.findall(picture)
+        assert len(found) == len(re.findall(r"^ +line ", picture, re.MULTILINE))
+        for colour, style, marker, edge, outlined in found:
+            assert style == "None" or outlined or contrast(colour) >= 3, picture
+            assert marker == "None" or contrast(edge) >= 3, picture
 
 
 @every_notebook

@@ -3,12 +3,37 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools.slides import LAYER, SCREEN, SLIDE_TYPES, make_slides, paragraphs, text_height
+from collab_lib.kit.controls import slider
+from collab_lib.kit.panel import Panel
+from collab_lib.kit.picture import picture
+from tests.notebooks.lessons import PATHS, code_cells, read
+from tools.slides import (
+    LAYER,
+    SCREEN,
+    SLIDE_TYPES,
+    has_picture,
+    make_slides,
+    paragraphs,
+    text_height,
+)
+
+
+@picture(width=2, height=1)
+def line(axes, n):
+    """As the lessons' pictures: with numbers, in a table that is folded."""
+    axes.plot([n, 2, 1], label="a")
+    return f"A line from {n}."
+
+
+def shown(thing):
+    data, metadata = thing._repr_mimebundle_()
+    return new_output("display_data", data, metadata=metadata)
+
 
 QUESTION = "**Predict.** More or less?"
 ANSWER = "<details><summary>Answer</summary>\n\nMore.\n\n</details>"
-PICTURE = new_output("display_data", {"image/png": "iVBO", "text/plain": "A picture."})
-PANEL = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}, **PICTURE.data})
+PICTURE = shown(line(3))
+PANEL = shown(Panel(line, n=slider("n", 1, 5, 3)))
 RESULT = new_output("execute_result", {"text/plain": "3"})
 LONG = "\n\n".join(["word " * 60] * 4)
 
@@ -194,3 +219,9 @@ def test_a_second_run_changes_nothing():
     before = [dict(cell) for cell in notebook.cells]
     make_slides(notebook)
     assert [dict(cell) for cell in notebook.cells] == before
+
+
+def test_the_pictures_of_the_lessons_are_found():
+    cells = [cell for path in PATHS for cell in code_cells(read(path))]
+    drawn = [any("drawn" in o.get("metadata", {}) for o in cell.outputs) for cell in cells]
+    assert [has_picture(cell) for cell in cells] == drawn and sum(drawn) > 60

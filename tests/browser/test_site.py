@@ -270,7 +270,8 @@ def test_a_step_button_moves_its_slider_one_on(visit, drawn):
             continue
         page = visit(f"notebooks/{lesson}")
         for panel, told in zip(panels_on(page), panels, strict=True):
-            for one in (c for c in told["controls"] if c.get("button")):
+            movable = (c for c in told["controls"] if len(c["options"]) > 1)
+            for one in (c for c in movable if c.get("button")):
                 button, options = panel.locator("button.panel-step"), one["options"]
                 set_control(panel, one, options[0])
                 for place in range(1, len(options)):
@@ -294,7 +295,7 @@ def test_a_step_button_moves_its_slider_one_on(visit, drawn):
                 button.click()
                 assert control(panel, one["label"]).input_value() == str(len(options) - 1)
                 expect(button).to_be_focused()
-    assert pressed > 10
+    assert pressed > 3
 
 
 @every_lesson

@@ -68,11 +68,12 @@ function wake(panel, place) {
   const ranges = [];
   controls.forEach((control, k) => {
     if (control.options.length < 2) return;
-    const { input, output } = field(control, form);
+    const { input, output, button } = field(control, form);
     const tell = () => {
       if (!output) return;
       output.textContent = control.options[now[k]];
       input.setAttribute("aria-valuetext", output.textContent);
+      if (button) button.textContent = pressed(control, now[k], steps(k) - 1);
     };
     ranges[k] = () => {
       if (!output) return;
@@ -92,6 +93,12 @@ function wake(panel, place) {
       }
       show();
     });
+    // At the end it does nothing and says so; a disabled button would lose the keyboard's focus.
+    button?.addEventListener("click", () => {
+      if (now[k] == steps(k) - 1) return;
+      input.value = now[k] + 1;
+      input.dispatchEvent(new Event("input"));
+    });
   });
   const note = place.querySelector(".panel-note");
   note.after(form);
@@ -106,9 +113,16 @@ function wake(panel, place) {
   form.addEventListener("focusin", preload, { once: true });
 }
 
+/* What the button of a slider says: at the end, and where the page keeps only some of the values. */
+function pressed({ button, options }, at, last) {
+  if (at == last) return `${button} (at the end)`;
+  return +options[at + 1] == +options[at] + 1 ? button : `${button} to ${options[at + 1]}`;
+}
+
 let fields = 0;
 
-/* A control with its label before it, and for a slider its value behind it, put into `form`. */
+/* A control with its label before it, and for a slider its value behind it and its button below,
+   put into `form`. */
 function field(control, form) {
   const row = form.appendChild(document.createElement("div"));
   const label = row.appendChild(document.createElement("label"));
@@ -135,7 +149,11 @@ function field(control, form) {
   output.setAttribute("aria-hidden", "true");
   const longest = Math.max(...control.options.map((text) => text.length));
   output.style.minWidth = `min(${longest}ch, 35%)`;
-  return { input, output };
+  if (!control.button) return { input, output };
+  const button = form.appendChild(document.createElement("button"));
+  button.type = "button";
+  button.className = "panel-step";
+  return { input, output, button };
 }
 
 /* The folded numbers under the picture: fetched when somebody opens them, and then kept up. */

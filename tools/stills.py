@@ -63,7 +63,8 @@ class NotLive(Exception):
 class Axis:
     """One control of a panel: its values in order, and how they are called.
 
-    kind: "range", "list" or "box". start: the place of the value that it starts with.
+    kind: "range", "list" or "box". start: the place of the value that it starts with. button: what
+    the button says that moves it one on; "" if there is none.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Axis:
     values: list
     labels: list[str]
     start: int
+    button: str = ""
 
 
 @dataclass
@@ -185,7 +187,14 @@ def axes_of(panel: Panel, limit: int = LIMIT) -> list[Axis]:
         offered[name] = kind, [pairs[i] for i in sorted(places)]
         starts[name] = sorted(places).index(at)
     return [
-        Axis(name, _label(panel.controls[name], name), kind, *_unzip(pairs), starts[name])
+        Axis(
+            name,
+            _label(panel.controls[name], name),
+            kind,
+            *_unzip(pairs),
+            starts[name],
+            getattr(panel.controls[name], "press", ""),
+        )
         for name, (kind, pairs) in offered.items()
     ]
 
@@ -489,7 +498,9 @@ def compare(panel: Panel, grid: Grid) -> list[dict]:
 def _as_stored(grid: Grid, sample: list[dict], seconds: float) -> dict:
     """A grid as the page's script reads it."""
     controls = [
-        {"label": a.label, "kind": a.kind, "options": a.labels, "start": a.start} for a in grid.axes
+        {"label": a.label, "kind": a.kind, "options": a.labels, "start": a.start}
+        | ({"button": a.button} if a.button else {})
+        for a in grid.axes
     ]
     fields = ("width", "height", "start", "pictures", "sentences", "numbers", "tables", "lengths")
     told = {name: getattr(grid, name) for name in (*fields, "pieces")}

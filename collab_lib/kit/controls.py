@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ipywidgets import (
+    Button,
     Checkbox,
     Dropdown,
     FloatSlider,
@@ -28,6 +29,39 @@ def slider(
     form = f".{decimals}f"
     numbers = {"min": low, "max": high, "value": value, "step": step}
     return FloatSlider(description=label, layout=WIDTH, readout_format=form, **numbers)
+
+
+class Stepper(IntSlider):
+    """A slider over whole numbers, and a button that moves it one on; made by `stepper`.
+
+    button: what `Panel` shows beside the slider. Where the slider is at its end, it says so, and a
+        press changes nothing. It isn't switched off there: that would take the keyboard's focus
+        away from whoever pressed it.
+    """
+
+    def __init__(self, press: str, **kwargs):
+        super().__init__(**kwargs)
+        self.press = press
+        self.button = Button(layout={"width": "11em"})
+        self.button.add_class("panel-step")
+        self.button.on_click(self._move_on)
+        self.observe(self._tell, names=["value", "max", "disabled"])
+        self._tell()
+
+    def _move_on(self, button: Button) -> None:
+        self.value = min(self.value + self.step, self.max)
+
+    def _tell(self, change=None) -> None:
+        at_end = self.value >= self.max
+        self.button.description = f"{self.press} (at the end)" if at_end else self.press
+        self.button.tooltip = self.button.description  # an empty one is read aloud as "null"
+        self.button.disabled = self.disabled
+
+
+def stepper(label: str, low: int, high: int, value: int, press: str = "Step") -> Stepper:
+    """A slider over whole numbers, with a button called `press` that moves it one on."""
+    numbers = {"min": low, "max": high, "value": value}
+    return Stepper(press, description=label, layout=WIDTH, **numbers)
 
 
 def choice(label: str, options: Sequence[Any], value: Any) -> SelectionSlider:

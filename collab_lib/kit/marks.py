@@ -22,9 +22,28 @@ def cells(
     frames: Iterable[tuple[int, int]] = (),
     **how,
 ) -> None:
-    """A table of coloured cells with a text in each.
+    """A table of coloured cells with a text in each, and the names of its rows and columns.
 
-    values: (n_rows, n_columns); nan leaves a cell empty. rows, columns: their names.
+    rows, columns: their names. The other arguments are those of `fill_cells`.
+    """
+    fill_cells(axes, values, texts, form, frames, **how)
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def fill_cells(
+    axes: Axes,
+    values: np.ndarray,
+    texts: Callable[[int, int], str] | None = None,
+    form: str = "{:.2f}",
+    frames: Iterable[tuple[int, int]] = (),
+    **how,
+) -> None:
+    """Coloured cells with a text in each.
+
+    values: (n_rows, n_columns); nan leaves a cell empty.
     texts: (row, column) -> the text of that cell, if it isn't the number in the format `form`.
     frames: the cells (row, column) that get a frame. how: for `imshow`: cmap, vmin, vmax.
     """
@@ -42,10 +61,6 @@ def cells(
         corner = (column - 0.5, row - 0.5)
         frame = {"fill": False, "edgecolor": COLOURS["vermilion"], "linewidth": 2.5}
         axes.add_patch(Rectangle(corner, 1, 1, **frame))
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
 
 
 def beside(

@@ -11,13 +11,16 @@ from ipywidgets.widgets import Widget
 from collab_lib.kit.frames import Frames
 from collab_lib.kit.picture import Picture
 
+WRAP = {"flex_flow": "row wrap"}
+
 
 class Panel:
     """Controls above a picture that is drawn anew whenever one of them changes.
 
     draw: called with the current value of each control under the control's name; returns a
         `Picture`. It gets everything else it needs from its own arguments or closure.
-    controls: ipywidgets by name, shown in the order given, each with a `value`.
+    controls: ipywidgets by name, shown in the order given, each with a `value`; one that has a
+        `button` (`kit.controls.stepper`) is shown with it.
     keep_layout: place the axes of every picture where those of the first one are. Then nothing
         jumps, and matplotlib need not measure every label again, which takes a third of the time.
         For pictures whose labels keep their lengths.
@@ -58,7 +61,7 @@ class Panel:
             control.style = {"description_width": "initial"}
             _name(control)
             control.observe(self._follow, names="value")
-        first = HBox(list(controls.values()), layout={"flex_flow": "row wrap"})
+        first = HBox([_shown(control) for control in controls.values()], layout=WRAP)
         self.widget = VBox([first, *rows, self.view])
         self._follow()
 
@@ -142,6 +145,12 @@ def _range_of(control: Widget) -> tuple[float, float] | None:
     if hasattr(control, "min") and hasattr(control, "max"):
         return control.min, control.max
     return None
+
+
+def _shown(control: Widget) -> Widget:
+    """A control as the panel shows it: with its button, if it has one."""
+    button = getattr(control, "button", None)
+    return control if button is None else HBox([control, button], layout=WRAP)
 
 
 def _name(control: Widget) -> None:

@@ -195,7 +195,9 @@ def wait_for_change(
 
 
 def work_by_keyboard(panel: Locator) -> list[float]:
-    """Move every slider, list, checkbox and toggle of a panel by keyboard; its picture must change.
+    """Move every slider, list, checkbox, toggle and step button of a panel by keyboard.
+
+    Its picture must change, and after a step button its sentence and its slider as well.
 
     Returns the seconds from each key to its picture.
     """
@@ -224,6 +226,23 @@ def work_by_keyboard(panel: Locator) -> list[float]:
         switch.focus()
         switch.press("Space")
         seconds.append(wait_for_change(panel, before))
+    for button in panel.locator(".panel-step").all():
+        handle = button.locator("xpath=..").locator(".noUi-handle")
+        value = float(handle.get_attribute("aria-valuenow"))
+        before, said = image_of(panel), panel.locator("p[role=status]").first.inner_text()
+        expect(button).to_have_text("Step")
+        button.focus()
+        button.press("Enter")
+        seconds.append(wait_for_change(panel, before))
+        assert panel.locator("p[role=status]").first.inner_text() != said
+        wait_until(
+            panel.page,
+            lambda handle=handle, value=value: (
+                float(handle.get_attribute("aria-valuenow")) == value + 1
+            ),
+            10,
+            "the slider stays where it was",
+        )
     return seconds
 
 

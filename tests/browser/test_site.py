@@ -260,6 +260,45 @@ def test_every_panel_of_a_lesson_is_live(visit, drawn, lesson):
             wait_for(panel, known["says"])
 
 
+def test_a_step_button_moves_its_slider_one_on(visit, drawn):
+    """By finger and by key, up to the end, where it says so; it has a name, and room for a finger.
+
+    What the page leaves out is told by the button: it says where the next press leads.
+    """
+    pressed = 0
+    for lesson, panels in drawn.items():
+        if not any("button" in one for told in panels for one in told["controls"]):
+            continue
+        page = visit(f"notebooks/{lesson}")
+        for panel, told in zip(panels_on(page), panels, strict=True):
+            movable = (c for c in told["controls"] if len(c["options"]) > 1)
+            for one in (c for c in movable if c.get("button")):
+                button, options = panel.locator("button.panel-step"), one["options"]
+                set_control(panel, one, options[0])
+                for place in range(1, len(options)):
+                    near = float(options[place]) == float(options[place - 1]) + 1
+                    name = one["button"] if near else f"{one['button']} to {options[place]}"
+                    expect(panel.get_by_role("button", name=name, exact=True)).to_have_count(1)
+                    assert button.bounding_box()["height"] >= 44
+                    before = panel.get_attribute("data-state")
+                    if place % 2:
+                        button.click()
+                    else:
+                        button.focus()
+                        page.keyboard.press("Enter")
+                    pressed += 1
+                    assert control(panel, one["label"]).input_value() == str(place)
+                    spoken = control(panel, one["label"]).get_attribute("aria-valuetext")
+                    assert spoken == options[place]
+                    expect(panel).not_to_have_attribute("data-state", before)
+                    wait_for(panel, told["sentences"][int(panel.get_attribute("data-state"))])
+                expect(button).to_have_text(f"{one['button']} (at the end)")
+                button.click()
+                assert control(panel, one["label"]).input_value() == str(len(options) - 1)
+                expect(button).to_be_focused()
+    assert pressed > 3
+
+
 @every_lesson
 def test_fingers_keys_and_screen_readers_can_use_the_controls(visit, drawn, lesson):
     page = visit(f"notebooks/{lesson}")
@@ -292,7 +331,8 @@ OUT_OF_SIGHT = """control => {
 
 @every_lesson
 def test_no_plot_is_out_of_sight_while_its_slider_is_in_sight(visit, lesson):
-    for found in visit(f"notebooks/{lesson}").locator(".panel-controls :is(input, select)").all():
+    movable = ".panel-controls :is(input, select, .panel-step)"
+    for found in visit(f"notebooks/{lesson}").locator(movable).all():
         assert not found.evaluate(OUT_OF_SIGHT)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from ipywidgets import Dropdown, IntSlider
 
-from collab_lib.kit.controls import slider, text
+from collab_lib.kit.controls import slider, stepper, text
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture, new_figure, picture
 
@@ -33,6 +33,15 @@ def test_picture_and_sentence_follow_a_control(panel):
     assert image(panel) != before
     assert panel.picture.sentence == "A has 7 bars."
     assert 'alt="A has 7 bars."' in panel.view.value
+
+
+def test_the_button_of_a_stepper_stands_beside_it_and_moves_the_panel():
+    panel = Panel(draw, n=stepper("bars", 1, 20, 3), name=text("letter"))
+    first = panel.widget.children[0].children[0]
+    assert first.children == (panel.controls["n"], panel.controls["n"].button)
+    before = image(panel)
+    panel.controls["n"].button.click()
+    assert panel.picture.sentence.endswith("has 4 bars.") and image(panel) != before
 
 
 def test_several_controls_at_once(panel):

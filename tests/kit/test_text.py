@@ -16,6 +16,7 @@ from collab_lib.kit.text import drawable, name_of, short_title
         ("Toy Story (1995)", "Toy Story"),
         ("Star Wars: Episode V - The Empire Strikes Back (1980)", "Star Wars: Episode V - The…"),
         ("Lord of the Rings: The Two Towers, The (2002)", "…The Two Towers"),
+        ("Harry Potter and the Deathly Hallows: Part 2 (2011)", "Harry Potter and t…: Part 2"),
         ("M", "M"),
     ],
 )

@@ -156,10 +156,10 @@ def test_the_numbers_of_a_walk_are_those_of_its_steps():
     valley = panels.valley_panel()(step=3, lr=0.1).numbers
     assert np.allclose(valley["p"], valleys.walk_down(valleys.one_slope, 1.0, 0.1, 3))
     assert np.allclose(valley["slope"], 3 * (1.5 * valley["p"] - 4.5))
-    assert np.allclose(valley["loss (stars²)"], (1.5 * valley["p"] - 4.5) ** 2)
+    assert np.allclose(valley["loss"], (1.5 * valley["p"] - 4.5) ** 2)
     pair = panels.two_numbers_panel()(step=3).numbers
     assert np.allclose(pair["prediction"], pair["p"] * pair["q"])
-    assert np.allclose(pair["loss (stars²)"], (pair["prediction"] - 4.5) ** 2)
+    assert np.allclose(pair["loss"], (pair["prediction"] - 4.5) ** 2)
 
 
 def test_the_numbers_of_the_table_hold_a_rating_or_what_the_blank_hides(descent):
@@ -214,6 +214,24 @@ def test_no_bar_and_no_number_leaves_the_dot_product():
         assert axes.get_xlim() == figures.dot_product((0,) * 3, (0,) * 3).figure.axes[0].get_xlim()
 
 
+def test_the_step_button_takes_the_next_step(descent):
+    for panel in (panels.valley_panel(), panels.two_numbers_panel(), descent):
+        steps = panel.controls["step"]
+        for step in (0, 1, 2):
+            panel(step=step)
+            wanted = panel(step=step + 1)
+            panel(step=step)
+            steps.button.click()
+            assert steps.value == step + 1
+            assert panel.picture.sentence == wanted.sentence
+            assert panel.picture.png() == wanted.png()
+        panel(step=steps.max)
+        assert steps.button.description == "Step (at the end)"
+        said = panel.picture.sentence
+        steps.button.click()
+        assert panel.picture.sentence == said
+
+
 def test_a_step_beyond_the_picture_is_told():
     panel = panels.valley_panel()
     assert "outside the picture" in panel(lr=0.5, step=5).sentence
@@ -261,6 +279,26 @@ def test_names_around_a_circle_keep_apart():
     gaps = np.diff(np.sort(placed % 360))
     assert gaps.min() > 14.9 and 360 - np.ptp(np.sort(placed % 360)) > 14.9
     assert abs(placed[4] % 360 - 170) < 30
+
+
+def test_no_line_to_a_name_crosses_the_head_of_another_arrow(last):
+    panel = panels.rotation_panel(last.users[-1], last.movies[-1], TABLE)
+    for angle in range(0, 360, 30):
+        for stretch in (0.5, 1.0, 2.0):
+            axes = panel(angle=angle, stretch=stretch).figure.axes[0]
+            dotted = [line.get_xydata() for line in axes.lines if line.get_linestyle() == ":"]
+            ways = np.concatenate(dotted).reshape(-1, 4, 2)[:, :3]  # head, bend, name, pen up
+            assert len(ways) == sum(TABLE.shape)
+            for way in ways:
+                for head in ways[:, 0]:
+                    # Two arrows in nearly the same direction can't but lie over each other.
+                    if figures.angle_between(way[0], head) > 6:
+                        assert min(distance(head, *leg) for leg in (way[:2], way[1:])) > 0.09
+
+
+def distance(point, start, end):
+    along = np.clip((point - start) @ (end - start) / ((end - start) ** 2).sum(), 0, 1)
+    return np.hypot(*(start + along * (end - start) - point))
 
 
 # The walks

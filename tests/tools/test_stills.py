@@ -8,7 +8,7 @@ import pytest
 from ipywidgets import Text
 from PIL import Image
 
-from collab_lib.kit.controls import box, choice, pick, slider
+from collab_lib.kit.controls import box, choice, pick, slider, stepper
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import picture, pixels_of
 from collab_lib.kit.training_panel import TrainingPanel
@@ -60,6 +60,23 @@ def test_a_table_is_told_as_the_notebook_shows_it():
     assert rows
     for word in [*names, *(word for row in rows for word in row)]:
         assert f">{word}<" in html
+
+
+def test_a_button_that_moves_a_slider_on_comes_along(tmp_path):
+    code = LESSON.format(last=3).replace("slider", "stepper").replace(", 1)", ", 1, press='On')")
+    path = tmp_path / "01_one.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    (made,) = stills.make([path], folder=tmp_path / "stills").values()
+    (panel,) = json.loads((made / "panels.json").read_text())
+    (control,) = panel["controls"]
+    assert (control["kind"], control["button"]) == ("range", "On")
+    assert (
+        stepper("n", 1, 3, 1).press,
+        axes_of(Panel(draw, n=slider("n", 1, 3, 1)))[0].button,
+    ) == (
+        "Step",
+        "",
+    )
 
 
 def test_stills_choose_the_values():

@@ -100,7 +100,7 @@ def check_rows_that_learn(answer: Iterable[int], indices: Sequence[int], n_rows:
         return wrong(f"Row {min(rows - learn)} wasn't looked up: its gradient is 0.")
     if not rows:
         return wrong("Some rows change: those that took part in the loss.")
-    return wrong("Not all of them yet: go through the batch once more.")
+    return wrong("Not all of them yet: go through the lookups once more.")
 
 
 @check

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from ipywidgets import Dropdown
 
-from collab_lib.kit.controls import choice, pick, slider
+from collab_lib.kit.controls import choice, pick, stepper
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.lessons.embeddings import figures
@@ -76,7 +76,7 @@ def your_row_panel(
     return Panel(
         draw,
         keep_layout=True,
-        step=slider("step", 0, n_steps, 0),
+        step=stepper("step", 0, n_steps, 0),
         lr=choice("learning rate", [0.05, 0.2, 0.5], 0.2),
     )
 

@@ -23,6 +23,17 @@ ONE_LIMITS = (-1.0, 7.0)  # of p: the bottom of the valley, 3, is in the middle
 ONE_HIGHEST = 38.0  # stars²
 TWO_LIMIT = 4.4  # of p and q
 LEVELS = (0.05, 0.5, 2, 5, 10, 20, 40, 80)  # stars²: lines of equal loss
+# Where lines of equal loss have their labels, and again on the other side of (0, 0).
+LABELS = (
+    (2.4, 1.29),
+    (2.9, 0.78),
+    (3.6, 0.37),
+    (3.8, -0.48),
+    (3.3, 2.04),
+    (3.1, 2.47),
+    (3.4, 2.64),
+)
+LABELS += ((3.7, 2.92),)
 YOUR_LIMIT = 5.0  # of your two factors
 STARS_LIMITS = (-3.0, 6.5)  # of your row; a longer bar ends at the frame, and its number is written
 STRIP = 0.2  # below it, in a cell of the table, stands the rating
@@ -163,7 +174,7 @@ def _trail_table(trail: np.ndarray) -> pd.DataFrame:
         {
             "step": range(len(trail)),
             "p": trail,
-            "loss (stars²)": valleys.one_loss(trail),
+            "loss": valleys.one_loss(trail),
             "slope": valleys.one_slope(trail),
         }
     )
@@ -180,7 +191,7 @@ def _valley_frame() -> Backdrop:
         xlim=ONE_LIMITS,
         ylim=(-4, ONE_HIGHEST),
         xlabel="p, the factor that we look for",
-        ylabel="loss (stars²)",
+        ylabel="loss (squared error)",
         title="The loss for every p, and the steps",
     )
     return Backdrop(figure)
@@ -206,7 +217,7 @@ def two_numbers(trail: np.ndarray, lr: float) -> Picture:
             "p": trail[:, 0],
             "q": trail[:, 1],
             "prediction": trail.prod(axis=1),
-            "loss (stars²)": valleys.two_loss(trail),
+            "loss": valleys.two_loss(trail),
         }
     )
     if not np.abs(here).max() < TWO_LIMIT:
@@ -242,7 +253,9 @@ def _two_frame() -> Backdrop:
     lines = axes.contour(
         side, side, valleys.two_loss(grid), LEVELS, colors=COLOURS["grey"], linewidths=0.8
     )
-    axes.clabel(lines, LEVELS[2:-1], fmt="%g", fontsize=9)
+    # By hand: left alone, the labels of the narrow lines lie over each other at the frame.
+    spots = [(sign * p, sign * q) for p, q in LABELS for sign in (1, -1)]
+    axes.clabel(lines, LEVELS[2:-1], fmt="%g", fontsize=10, manual=spots)
     for sign in (-1, 1):
         p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
         axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")
@@ -256,7 +269,7 @@ def _two_frame() -> Backdrop:
         aspect="equal",
         xlabel="p, Ada's factor",
         ylabel="q, Alien's factor",
-        title="Lines of equal loss (stars²)",
+        title="Lines of equal loss",
     )
     return Backdrop(figure)
 
@@ -309,7 +322,7 @@ def filling_table(
     return Picture(
         figure,
         f"Step {step}: the loss over the rated cells is {_size(losses[step])}, the same error over "
-        f"the blanks {_size(blanks[step])} stars². The blanks: {filled}.",
+        f"the blanks {_size(blanks[step])}. The blanks: {filled}.",
         told,
     )
 
@@ -380,33 +393,6 @@ def _draw_factors(
             axes.plot(*zip(*tips[marker], strict=True), marker, color="black", ms=5, label=label)
 
 
-@picture(width=10.5, height=5.4, nrows=2, ncols=2, sharex=True, sharey=True)
-def filling_steps(
-    grid: np.ndarray,
-    table: pd.DataFrame,
-    predictions: np.ndarray,
-    hidden: pd.DataFrame,
-    steps: Sequence[int],
-) -> str:
-    """The table at four steps of one gradient descent, side by side.
-
-    predictions: (n_steps + 1, users, movies), stars; hidden: the ratings without blanks. Lesson 3.
-    """
-    rated = table.notna().to_numpy()
-    told = []
-    for axes, step in zip(grid.flat, steps, strict=True):
-        squared = (predictions[step] - hidden.to_numpy()) ** 2
-        name_cells(axes, table.index, table.columns)
-        draw_cells(axes, table, predictions[step])
-        rest = squared[~rated].mean()
-        axes.set_title(f"step {step}: rated {squared[rated].mean():.2f}, blanks {rest:.2f}")
-        told.append(f"{squared[rated].mean():.2f} and {rest:.2f} at step {step}")
-    return (
-        "The mean squared error over the rated cells and over the dashed blanks, in stars², is "
-        f"{', '.join(told)}."
-    )
-
-
 @house_style
 def factor_plane(
     users: np.ndarray,
@@ -475,27 +461,55 @@ def angle_between(first: np.ndarray, second: np.ndarray) -> float:
 def _draw_arrows(
     axes: Axes, users: np.ndarray, movies: np.ndarray, table: pd.DataFrame, reach: float
 ) -> None:
-    """An arrow from the middle to each point, and the names around them on a circle."""
+    """An arrow from the middle to each point, and the names around them on an oval.
+
+    A dotted line leads from each head to its name. As far as there are heads it goes on in the
+    arrow's own direction, so that it crosses none of another direction, and then to the name.
+    """
     points = np.vstack([users, movies])
-    colours = [COLOURS["blue"]] * len(users) + [COLOURS["vermilion"]] * len(movies)
     names = [*table.index, *table.columns]
-    for group, colour, marker, label in (
-        (users, COLOURS["blue"], "o", "users"),
-        (movies, COLOURS["vermilion"], "s", "movies"),
+    # An oval around all heads, and one around it for the names; both within the picture.
+    inner = np.minimum(1.2 * np.hypot(*points.T).max(), reach * np.array([1.04, 0.58]))
+    outer = inner + 0.07 * reach
+    angles = np.degrees(np.arctan2(points[:, 1], points[:, 0]))
+    places = outer * _directions(_spread(angles, 24.0))
+    ahead = _directions(angles)
+    bends = ahead / np.hypot(*(ahead / inner).T)[:, None]
+    for group, colour, fill, label in (
+        (slice(None, len(users)), COLOURS["blue"], COLOURS["blue"], "users"),
+        (slice(len(users), None), COLOURS["vermilion"], "white", "movies"),
     ):
-        # One line for all, lifted where it is not a number: far faster to draw than one for each.
-        xs, ys = ([x for v in values for x in (0, v, np.nan)] for values in group.T)
-        axes.plot(xs, ys, color=colour, lw=1.6)
-        axes.plot(*group.T, marker, color=colour, ms=8, label=label)
-    places = _spread(np.degrees(np.arctan2(points[:, 1], points[:, 0])), 20.0)
-    edge = 1.06 * np.hypot(*points.T).max() + 0.06 * reach
-    for name, place, colour, point in zip(names, places, colours, points, strict=True):
-        x = edge * np.cos(np.radians(place))
-        y = min(edge, 0.72 * reach) * np.sin(np.radians(place))
-        axes.plot([point[0], x], [point[1], y], color=colour, lw=0.6, ls=":")
-        side = "left" if x > 0.25 * edge else "right" if x < -0.25 * edge else "center"
-        high = "bottom" if y > 0.9 * edge else "top" if y < -0.9 * edge else "center"
-        axes.text(x, y, f" {plain(str(name))} ", ha=side, va=high, color=colour, in_layout=False)
+        some, heads = points[group], [_head(point, reach) for point in points[group]]
+        middles = [head[1:].mean(axis=0) for head in heads]
+        _lines(axes, np.zeros_like(some), middles, color=colour, lw=1.6, label=label)
+        _lines(axes, some, bends[group], places[group], color=colour, lw=0.8, ls=":")
+        for head in heads:
+            axes.fill(*head.T, fc=fill, ec=colour, lw=1.4, zorder=3)
+        for name, (x, y) in zip(names[group], places[group], strict=True):
+            side = "left" if x > 0.25 * outer[0] else "right" if x < -0.25 * outer[0] else "center"
+            high = "bottom" if y > 0.9 * outer[1] else "top" if y < -0.9 * outer[1] else "center"
+            how = {"color": colour, "path_effects": HALO, "in_layout": False}
+            axes.text(x, y, f" {plain(str(name))} ", ha=side, va=high, **how)
+
+
+def _directions(angles: np.ndarray) -> np.ndarray:
+    """A step of length 1 for each angle in degrees: (n, 2)."""
+    return np.column_stack([np.cos(np.radians(angles)), np.sin(np.radians(angles))])
+
+
+def _head(tip: np.ndarray, reach: float) -> np.ndarray:
+    """The corners of an arrow's head, (3, 2), the tip first; the arrow comes from the middle."""
+    length = np.hypot(*tip)
+    ahead = tip / length if length else np.array([1.0, 0.0])
+    back = min(0.055 * reach, 0.6 * length) * ahead
+    aside = 0.4 * back[::-1] * [-1, 1]
+    return np.array([tip, tip - back + aside, tip - back - aside])
+
+
+def _lines(axes: Axes, *stations: Sequence[np.ndarray], **how) -> None:
+    """One line for all: lifted where it is not a number, it draws far faster than one for each."""
+    steps = [*map(np.asarray, stations), np.full(np.shape(stations[0]), np.nan)]
+    axes.plot(*np.stack(steps, axis=1).reshape(-1, 2).T, **how)
 
 
 def _spread(angles: np.ndarray, apart: float) -> np.ndarray:
@@ -622,7 +636,7 @@ def three_rates(grid: Sequence[Axes], trails: Mapping[str, np.ndarray]) -> str:
         axes.plot(losses, "o-", color=COLOURS["blue"], ms=4, label=letter)
         axes.set(title=letter, xlabel="step", ylim=(-1, 24), xticks=range(0, len(trail), 2))
         told.append(f"in {letter} from {losses[0]:.1f} to {losses[-1]:.1f}")
-    grid[0].set_ylabel("loss (stars²)")
+    grid[0].set_ylabel("loss (squared error)")
     return f"The loss goes {', '.join(told)} in {len(trail) - 1} steps."
 
 
@@ -715,7 +729,7 @@ def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
         ylim=(0.8 * LOWEST_LOSS, 100),
         yscale="log",
         xlabel="step",
-        ylabel="mean squared error (stars²)",
+        ylabel="mean squared error",
         title="Error",
     )
     right.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
@@ -756,12 +770,13 @@ def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
     right = figure.add_axes([0.655, 0.17, 0.335, 0.74])
     left.plot([-reach, reach], [0, 0], color=COLOURS["grey"], lw=0.8)
     left.plot([0, 0], [-0.8 * reach, 0.8 * reach], color=COLOURS["grey"], lw=0.8)
-    left.text(reach, 0, "first factor", ha="right", va="bottom", color=COLOURS["grey"], fontsize=11)
-    left.text(0, -0.8 * reach, " second factor", va="bottom", color=COLOURS["grey"], fontsize=11)
+    # In the corner: beside the axes the names of users and movies would lie over it.
+    told = "to the right: first factor; up: second factor"
+    left.text(-1.4 * reach, -0.8 * reach, told, color=COLOURS["grey"], fontsize=11)
     # A stretch lengthens the first factor only, so the plane is wider than high.
     left.set(xlim=(-1.42 * reach, 1.42 * reach), ylim=(-0.84 * reach, 0.84 * reach), aspect="equal")
     left.set_axis_off()
-    left.set_title("Users (circles) and movies (squares)")
+    left.set_title("Users (filled arrows) and movies (open arrows)")
     name_cells(right, users, movies)
     right.set_title("Their dot products, in stars")
     return Backdrop(figure)

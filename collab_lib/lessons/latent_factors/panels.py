@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from collab_lib.kit.controls import choice, pick, slider
+from collab_lib.kit.controls import choice, pick, slider, stepper
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.lessons.latent_factors import figures, valleys
@@ -55,7 +55,7 @@ def valley_panel(n_steps: int = 12) -> Panel:
 
     return Panel(
         draw,
-        step=slider("step", 0, n_steps, 0),
+        step=stepper("step", 0, n_steps, 0),
         lr=choice("learning rate", [0.01, 0.05, 0.1, 0.2, 0.4, 0.5], 0.1),
     )
 
@@ -69,7 +69,7 @@ def two_numbers_panel(n_steps: int = 30) -> Panel:
     return Panel(
         draw,
         stills={"step": [*range(11), 15, 20, n_steps]},
-        step=slider("step", 0, n_steps, 0),
+        step=stepper("step", 0, n_steps, 0),
         lr=choice("learning rate", [0.01, 0.05, 0.1, 0.15], 0.05),
         start=pick("start", list(STARTS.items()), STARTS["p = 1, q = 1"]),
     )
@@ -114,7 +114,7 @@ def descent_panel(table: pd.DataFrame, hidden: pd.DataFrame, n_steps: int = 300)
             "n_factors": [2, 4],
             "seed": [0],
         },
-        step=slider("step", 0, n_steps, 0),
+        step=stepper("step", 0, n_steps, 0),
         n_factors=choice("number of factors", [1, 2, 3, 4], 2),
         seed=pick("random start", list(range(6)), 0),
         lr=choice("learning rate", [0.01, 0.05, 0.2, 1.0], 0.2),

@@ -1,15 +1,18 @@
 """The pictures of lesson 2: a window onto the pivot table, baselines, damping, guesses."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from collab_lib.kit.marks import beside, cells, percent
-from collab_lib.kit.picture import COLOURS, picture
+from collab_lib.kit.backdrop import Backdrop
+from collab_lib.kit.marks import beside, fill_cells, percent
+from collab_lib.kit.picture import COLOURS, STYLE, Picture, house_style, new_figure, picture
 from collab_lib.kit.text import name_of, short_title
 from collab_lib.lessons.pivot_table.game import Case, error_so_far
 
+MOST_WRONG = 2.6  # stars: a longer bar ends at the frame, and its number is written
 STARS = np.arange(0.5, 5.5, 0.5)
 GROUPS = {"0": (0, 0), "1": (1, 1), "2–4": (2, 4), "5–9": (5, 9), "10–19": (10, 19)}
 GROUPS |= {"20–49": (20, 49), "50 or more": (50, 10**9)}
@@ -21,33 +24,50 @@ LOOKS = {
 }
 
 
-@picture(width=9, height=5.2, places={"left": 0.1, "right": 0.99, "top": 0.98, "bottom": 0.36})
+@house_style
 def window(
-    axes, stars: np.ndarray, users: Sequence[int], titles: Sequence[str], density: float
-) -> tuple[str, pd.DataFrame]:
+    stars: np.ndarray, users: Sequence[int], titles: Sequence[str], density: float
+) -> Picture:
     """Part of the pivot table: `stars` is (users, movies), NaN where there is no rating.
 
     users: the ids of the rows; titles: of the columns; density: the share of the whole table that
     is filled, for comparison.
     """
-    names, short = [str(user) for user in users], [short_title(title) for title in titles]
-    look = {"cmap": "viridis", "vmin": 0.5, "vmax": 5, "aspect": "auto"}
-    cells(axes, stars, names, short, form="{:g}", **look)
-    axes.set_xticks(range(len(short)), short, rotation=50, ha="right", rotation_mode="anchor")
-    # Lines by hand: a grid would make a tick with two labels for each of them.
-    across, down = np.arange(len(short) + 1) - 0.5, np.arange(len(names) + 1) - 0.5
+    figure, (axes,) = _window_frame(*stars.shape).figure_in_front()
+    names = [str(user) for user in users]
+    fill_cells(axes, stars, form="{:g}", cmap="viridis", vmin=0.5, vmax=5, aspect="auto")
+    across, down = np.arange(len(titles) + 1) - 0.5, np.arange(len(names) + 1) - 0.5
     thin = {"color": COLOURS["light grey"], "linewidth": 0.5}
     axes.vlines(across, down[0], down[-1], **thin)
     axes.hlines(down, across[0], across[-1], **thin)
-    axes.tick_params(length=0)
-    axes.set_ylabel("user (id)")
+    # Names as plain texts: all of them change with each move, and ticks take far longer to make.
+    size = STYLE["ytick.labelsize"]
+    for row, name in enumerate(names):
+        left = across[0] - 0.09
+        axes.text(left, row, name, ha="right", va="center_baseline", fontsize=size)
+    slanting = {"rotation": 50, "rotation_mode": "anchor", "ha": "right", "va": "top"}
+    for column, title in enumerate(titles):
+        axes.text(column, down[-1] + 0.15, short_title(title), fontsize=size, **slanting)
     filled = int((~np.isnan(stars)).sum())
     table = pd.DataFrame(stars, index=pd.Index(names, name="user (id)"), columns=list(titles))
-    return (
+    sentence = (
         f"{filled} of these {stars.size} cells are filled ({filled / stars.size:.0%}; "
         f"in the whole table {density:.1%}). The rows are the users {users[0]} to {users[-1]}, the "
         f"columns the movies from {name_of(titles[0])} to {name_of(titles[-1])}."
-    ), table.reset_index()
+    )
+    return Picture(figure, sentence, table.reset_index())
+
+
+@cache
+def _window_frame(n_users: int, n_movies: int) -> Backdrop:
+    """What all windows share: their place, and what the rows are."""
+    figure = new_figure(9, 5.2)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes([0.1, 0.36, 0.89, 0.62])
+    axes.set(xticks=[], yticks=[], xlim=(-0.5, n_movies - 0.5), ylim=(n_users - 0.5, -0.5))
+    axes.spines[:].set_visible(False)
+    axes.set_ylabel("user (id)", labelpad=28)  # beyond the longest number
+    return Backdrop(figure)
 
 
 @picture(height=4.2)
@@ -190,7 +210,7 @@ def my_hidden(
 @picture(
     width=9.5,
     height=4,
-    places={"left": 0.02, "right": 0.97, "top": 0.88, "bottom": 0.14, "wspace": 0.42},
+    places={"left": 0.02, "right": 0.94, "top": 0.88, "bottom": 0.14, "wspace": 0.42},
     ncols=3,
     width_ratios=[1.25, 1, 0.75],
 )
@@ -225,10 +245,10 @@ def guess(
     for row, (name, error) in enumerate(errors.items()):
         colour, _ = LOOKS.get(name, ("black", ""))
         right.barh(row, error, color=COLOURS[colour], height=0.5)
-        beside(right, f"{error:.2f}", (error, row), right=4)
+        beside(right, f"{error:.2f}", (min(error, MOST_WRONG), row), right=4)
     right.set_yticks([])
     right.set_ylim(len(names) + 0.5, -0.6)
-    right.set_xlim(0, 2.6)
+    right.set_xlim(0, MOST_WRONG)
     right.set_xlabel("RMSE so far (stars)")
     cases = "1 case" if len(all_played) == 1 else f"{len(all_played)} cases"
     right.set_title(f"After {cases}" if all_played else "No case yet")

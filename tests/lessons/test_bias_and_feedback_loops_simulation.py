@@ -448,7 +448,7 @@ def test_stored_worlds_and_tests_come_as_tables() -> None:
 def test_an_alarm_rings_when_a_world_leaves_the_range_for_so_long() -> None:
     normal = [[0, 10, 10, 10], [10, 0, 20, 20]] * 5  # ten: from 0 to 10, later from 10 to 20
     ill = [[11, 11, 11, 9], [5, 11, 5, 5], [5, 5, 15, 15]]
-    alarms = {"random lists": {"m": normal + [[5, 5, 15, 21]]}, "all ratings": {"m": normal + ill}}
+    alarms = {"random lists": {"m": [*normal, [5, 5, 15, 21]]}, "all ratings": {"m": normal + ill}}
     once = first_ring(alarms, "m", "all ratings", 1)
     assert once.iloc[:2].tolist() == [1, 2] and np.isnan(once.iloc[2])
     twice = first_ring(alarms, "m", "all ratings", 2)

@@ -26,6 +26,8 @@ def test_the_gini_of_lists_passes_in_any_form(form):
     [
         (gini(np.array([3, 2, 1])), "no list"),
         (round(GINI, 2), "rounded"),
+        (round(GINI, 3), "rounded"),
+        (GINI + 0.0002, "bincount"),
         (1.0, "below 1"),
         (0.5, "bincount"),
         ("high", "should be a number"),
@@ -37,6 +39,16 @@ def test_the_gini_of_lists_passes_in_any_form(form):
 def test_another_gini_gets_advice(answer, advice):
     verdict = check_gini_of_lists(answer, LISTS, 6)
     assert not verdict.passed and advice in verdict.message
+
+
+def test_no_check_shows_a_number_that_it_would_refuse():
+    """Lists are so unequal that two digits would show 1.00, and 1 is no Gini index."""
+    lists = torch.arange(20)[:, None] * torch.zeros(1, 10, dtype=torch.int64)
+    lists[0] = torch.arange(10)
+    wanted = gini(torch.bincount(lists.flatten(), minlength=9000).numpy())
+    verdict = check_gini_of_lists(wanted, lists, 9000)
+    assert verdict.passed and verdict.message.startswith(f"{wanted:.4f}") and wanted > 0.999
+    assert "rounded" in check_gini_of_lists(1.0, lists, 9000).message
 
 
 def test_a_missing_minlength_is_found_where_it_changes_little():

@@ -10,8 +10,10 @@ from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
     biases_without,
     by_group,
     counted_again,
+    effect_of_leaving_out,
     enthusiasts,
     favourites,
+    found_by_popularity,
     genre_shares,
     interval,
     mainstream,
@@ -21,6 +23,7 @@ from collab_lib.lessons.bias_and_feedback_loops.enthusiasts import (
     random_users,
     ratings_per_movie,
     ratings_per_user,
+    told_apart,
 )
 from collab_lib.lessons.newcomers.newcomers import genre_table
 
@@ -142,3 +145,31 @@ def test_documentaries_are_written_by_few(ratings):
     genres = genre_table(load_movies("ml-latest-small-2016"), ratings.movie_ids)
     shares = genre_shares(ratings, genres)
     assert shares.loc["Documentary", "by enthusiasts"] == pytest.approx(0.614, abs=0.001)
+
+
+def test_leaving_nobody_out_changes_nothing(ratings):
+    nobody = torch.zeros(ratings.n_users, dtype=torch.bool)
+    genre = torch.ones(ratings.n_movies, dtype=torch.bool)
+    assert effect_of_leaving_out(ratings, nobody, genre) == (0.0, 15, 100)
+    some = enthusiasts(ratings)
+    change, stay, of_the_genre = effect_of_leaving_out(ratings, some, ~genre)
+    assert change > 0.01 and stay < 15 and of_the_genre == 0
+
+
+def test_what_is_found_by_popularity_by_hand():
+    found = torch.tensor([True, False, True, True, False, True])
+    popularity = torch.tensor([20, 21, 60, 300, 5, 100])
+    quarter = torch.tensor([0, 0, 0, 1, 2, 3])
+    shares, mix = found_by_popularity(found, popularity, quarter)
+    assert list(shares.index) == list(QUARTERS)
+    assert shares.loc["least mainstream", ["≤ 20", "≤ 60"]].tolist() == [1.0, 0.5]
+    assert shares.loc["second quarter", "more"] == 1 and shares.loc["third quarter", "≤ 20"] == 0
+    assert mix.loc["least mainstream", "≤ 60"] == pytest.approx(2 / 3)
+    assert mix.sum(axis=1).tolist() == pytest.approx([1, 1, 1, 1])
+
+
+def test_films_that_only_one_user_has_rated_tell_users_apart(small):
+    # Users 3 and 4 have one film each, which others rated, too; user 1 alone has rated four.
+    assert told_apart(small, (4,)) == {4: 0.25}
+    alone = small.subset(small.indices[:, 0] == 0)
+    assert told_apart(alone, (1,))[1] == 0.25

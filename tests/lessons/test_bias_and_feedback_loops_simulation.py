@@ -13,14 +13,20 @@ from collab_lib.dataset import Ratings
 from collab_lib.evaluation import gini
 from collab_lib.lessons.bias_and_feedback_loops.experiments import (
     ab_test,
+    alarm_table,
     chart_rounds,
     difference,
+    errors_of_slices,
+    first_ring,
     from_hundredths,
     front_pages,
     hundredths,
     inverse_propensity,
     launched,
+    means_in_round,
+    outside_chance,
     random_slice,
+    runs_of,
 )
 from collab_lib.lessons.bias_and_feedback_loops.simulation import (
     over_seeds,
@@ -425,6 +431,31 @@ def test_what_is_stored_comes_back() -> None:
     values = np.array([[0.25, np.nan], [-1.5, 3.0]])
     assert hundredths(values) == [[25, None], [-150, 300]]
     np.testing.assert_allclose(from_hundredths(hundredths(values)), values)
+
+
+def test_stored_worlds_and_tests_come_as_tables() -> None:
+    worlds = {"a": {"x": [[100, 90, 110], [200, 190, 210]], "y": [[1, 0, 2], [None, 0, 0]]}}
+    table = means_in_round(worlds, ["x"], 1)
+    assert table.loc["a", "x"] == 2 and table.shape == (1, 1)
+    assert runs_of({"a": {"x": [100, 50]}})["a"]["x"].tolist() == [1.0, 0.5]
+    one = {"25": {"better": [50, 10], "worse": [0, 5]}}
+    power = outside_chance({"shared": one, "own": one, "a/a": one})
+    assert power.loc[25, "own"] == pytest.approx(0.15)
+    spread = errors_of_slices({"0.05 1000": {"spread": 2.0}})
+    assert spread.loc[("5% random", "1,000 visits"), "spread"] == 2
+
+
+def test_an_alarm_rings_when_a_world_leaves_the_range_for_so_long() -> None:
+    normal = [[0, 10, 10, 10], [10, 0, 20, 20]] * 5  # ten: from 0 to 10, later from 10 to 20
+    ill = [[11, 11, 11, 9], [5, 11, 5, 5], [5, 5, 15, 15]]
+    alarms = {"random lists": {"m": [*normal, [5, 5, 15, 21]]}, "all ratings": {"m": normal + ill}}
+    once = first_ring(alarms, "m", "all ratings", 1)
+    assert once.iloc[:2].tolist() == [1, 2] and np.isnan(once.iloc[2])
+    twice = first_ring(alarms, "m", "all ratings", 2)
+    assert twice.iloc[:2].tolist() == [2, 3] and np.isnan(twice.iloc[2])
+    table = alarm_table(alarms, ["m"])
+    assert table.loc[("m", 1), "false alarms"] == 1 and table.loc[("m", 3), "false alarms"] == 0
+    assert table.loc[("m", 1), "rings with the chart"] == pytest.approx(2 / 3)
 
 
 def test_an_empty_site_and_a_world_of_one_kind_run() -> None:

@@ -9,9 +9,23 @@ import torch
 
 from collab_lib import load_my_ratings, top_lists
 from collab_lib.lessons.lists import checks, figures, panels
-from collab_lib.lessons.lists.measures import auc, with_reader
+from collab_lib.lessons.lists.measures import auc, with_mix_of, with_reader
 from tests.drawn import matches_snapshot
 from tests.walk import walk
+
+
+def test_a_list_of_another_mix_keeps_its_own_order(split):
+    train, _ = split
+    generator = torch.Generator().manual_seed(0)
+    own, others = (torch.rand(train.n_users, train.n_movies, generator=generator) for _ in range(2))
+    bands = torch.arange(train.n_movies) % 3
+    other = top_lists(others, train)
+    mixed = with_mix_of(other, own, bands, train)
+    assert mixed.shape == other.shape
+    assert (bands[mixed].sort().values == bands[other].sort().values).all()
+    mine = own.gather(1, mixed)
+    assert (mine[:, :-1] >= mine[:, 1:]).all()
+    assert (with_mix_of(top_lists(own, train), own, bands, train) == top_lists(own, train)).all()
 
 
 @pytest.fixture(scope="module")

@@ -7,80 +7,94 @@ import torch
 
 from collab_lib.fold_in import Frozen
 from collab_lib.lessons.newcomers.checks import (
+    check_believed,
     check_better_from,
     check_brought_by,
-    check_fold_in,
 )
 
 
-def a_newcomer():
-    generator = torch.Generator().manual_seed(0)
-    features = torch.cat([torch.randn(9, 3, generator=generator), torch.ones(9, 1)], dim=1)
-    users = Frozen(features, torch.randn(9, generator=generator), (0, 5.5))
-    rows, stars = torch.tensor([1, 4, 6]), torch.tensor([5.0, 1.0, 4.5])
-    return users, rows, stars, torch.tensor([0.5, -0.4, 0.3, 0.2])
+def by_solving(x, weight):
+    return x @ torch.linalg.solve(torch.outer(x, x) + weight * torch.eye(len(x)), x)
 
 
-NEWCOMER = a_newcomer()
-USERS, ROWS, STARS, START = NEWCOMER
-X, OFFSETS = USERS.features[ROWS], USERS.offsets[ROWS]
-E = torch.logit(STARS / 5.5) - OFFSETS
+def by_fold_in(x, weight):
+    """The library's own fold-in, on a film that the mean user finds as good as all others."""
+    alone = Frozen(x[None], torch.zeros(1), (0, 5.5))
+    rating = 5.5 * torch.sigmoid(torch.ones(1))  # an error of 1 inside the sigmoid
+    vector = alone.fold_in(torch.tensor([0]), rating, torch.zeros(len(x)), weight)
+    return x @ vector
 
 
-def step(errors, weight=5.0):
-    return torch.linalg.solve(X.T @ X + weight * torch.eye(4), X.T @ errors)
-
-
-def by_descent():
-    w = START.clone().requires_grad_()
-    optimizer = torch.optim.SGD([w], lr=0.02)
-    for _ in range(800):
-        loss = (X @ w - E).square().sum() + 5 * (w - START).square().sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return w
+def by_descent(x, weight):
+    w = torch.zeros(len(x))
+    for _ in range(3000):
+        w = w - 0.02 * (x * (x @ w - 1) + weight * w)
+    return float(x @ w)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        START + step(E - X @ START),
-        (START + step(E - X @ START)).numpy(),
-        (START + step(E - X @ START)).tolist(),
-        START + torch.linalg.inv(X.T @ X + 5 * torch.eye(4)) @ X.T @ (E - X @ START),
-        by_descent(),
+        lambda x, weight: x @ x / (x @ x + weight),
+        lambda x, weight: float(x @ x / (x @ x + weight)),
+        lambda x, weight: np.float64(x.numpy() @ x.numpy() / (x.numpy() @ x.numpy() + weight)),
+        lambda x, weight: 1 - weight / (x.square().sum() + weight),
+        lambda x, weight: [1 / (1 + weight / sum(number**2 for number in x.tolist()))],
+        lambda x, weight: (x @ x / (x @ x + weight)).reshape(1, 1),
+        lambda x, weight: (
+            x[None] @ torch.linalg.inv(x[:, None] @ x[None] + weight * torch.eye(len(x))) @ x
+        ),
+        by_solving,
+        by_fold_in,
+        by_descent,
     ],
 )
-def test_fold_in_passes(answer):
-    assert check_fold_in(answer, *NEWCOMER).passed
+def test_the_part_that_is_believed_passes(answer):
+    verdict = check_believed(answer)
+    assert verdict.passed, verdict
 
 
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (START, "still the first guess"),
-        (step(E - X @ START), "the step alone"),
-        (step(E), "towards zero"),
-        (START + step(E), "explains already"),
-        (START + step(E + OFFSETS - X @ START), "biases are missing"),
-        (START + step(STARS - USERS.predict(START, ROWS)), "in stars"),
-        (START + step(torch.logit(STARS / 5) - OFFSETS - X @ START), "ends at 5.5"),
-        (START + step(E - X @ START, weight=1.0), "The weight is 5"),
-        (START + 1, "Check the pieces"),
-        (START[:2], "shape is (2,)"),
-        ([0.5], "shape"),
-        (None, "made of numbers"),
-        ("w", "made of numbers"),
+        (lambda x, weight: 1.0, "believes all"),
+        (lambda x, weight: 0, "believes nothing"),
+        (lambda x, weight: weight / (x @ x + weight), "isn't believed"),
+        (lambda x, weight: 1 / (x @ x + weight), "as a multiple of x"),
+        (lambda x, weight: 1 / (1 + weight), "bias alone"),
+        (lambda x, weight: x[:-1] @ x[:-1] / (x[:-1] @ x[:-1] + weight), "The 1 at the end"),
+        (lambda x, weight: x.norm() / (x.norm() + weight), "length squared"),
+        (lambda x, weight: x @ x / (x @ x + 5), "whatever `weight` is"),
+        (lambda x, weight: x @ x / weight, "first part is missing"),
+        (lambda x, weight: x @ x, "don't solve"),
+        (lambda x, weight: x / (x @ x + weight), "is a step"),
+        (lambda x, weight: x * x, "is a step"),
+        (lambda x, weight: x.sum() / (x.sum() + weight), "for one rating"),
+        (lambda x, weight: x @ x / (x @ x + len(x) * weight), "for one rating"),
+        (lambda x, weight: torch.outer(x, x), "should be one number"),
+        (lambda x, weight: float("nan"), "no number"),
+        (lambda x, weight: "all of it", "made of numbers"),
+        (lambda x, weight: None, "returns nothing"),
+        (lambda x: 1.0, "stops with"),
+        (lambda x, weight: 1 / 0, "stops with ZeroDivisionError"),
+        (0.17, "function itself"),
+        (None, "function itself"),
     ],
 )
-def test_another_vector_gets_advice_that_is_not_the_solution(answer, advice):
-    if isinstance(answer, torch.Tensor) and not answer.isfinite().all():
-        answer = answer.nan_to_num(9.0)  # a logit of 5 / 5
-        advice = "Check the pieces"
-    verdict = check_fold_in(answer, *NEWCOMER)
-    assert not verdict.passed and advice in verdict.message
-    assert "solve(" not in verdict.message
+def test_another_part_gets_advice_that_is_not_the_solution(answer, advice):
+    verdict = check_believed(answer)
+    assert not verdict.passed and advice in verdict.message, verdict
+    assert "x @ x" not in verdict.message and "solve(" not in verdict.message
+
+
+def test_a_function_that_changes_what_it_is_given_spoils_nothing():
+    def spoils(x, weight):
+        part = x @ x / (x @ x + weight)
+        x.zero_()
+        return part
+
+    assert check_believed(spoils).passed
+    assert check_believed(by_solving).passed
 
 
 PARTS = torch.tensor([[0.1, 0.5, -0.9, 0.2], [0.3, 0.2, 0.1, 0.2], [-0.4, 0.1, 0.3, 0.2]])

@@ -14,6 +14,7 @@ import pytest
 
 from collab_lib.results import load_results
 from tools.results.__main__ import NAMES
+from tools.results.feedback import SPOTS
 
 STORED = sorted(f.name for f in files("collab_lib.results").iterdir() if f.name.endswith(".json"))
 # The peers' rows come from another environment: `make bench BENCH=--store-peers` makes them.
@@ -48,6 +49,10 @@ def test_random_entries_come_out_the_same_when_computed_anew(name):
         if not abs(stored - now) <= allowed
     ]
     assert not off, f"run `python -m tools.results {name}`; with COLLAB_RESULTS_SEED={SEED}: {off}"
+
+
+def test_no_section_of_the_simulated_world_is_left_unchecked():
+    assert list(SPOTS) == list(load_results("feedback"))
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():

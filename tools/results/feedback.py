@@ -23,7 +23,8 @@ from collab_lib.lessons.bias_and_feedback_loops.experiments import (
     launched,
     random_slice,
 )
-from collab_lib.lessons.bias_and_feedback_loops.simulation import over_seeds
+from collab_lib.lessons.bias_and_feedback_loops.simulation import over_seeds, rounds_of
+from collab_lib.lessons.bias_and_feedback_loops.site import Site
 from collab_lib.lessons.bias_and_feedback_loops.world import World
 
 SEEDS, LONG_SEEDS, ALARM_SEEDS = range(20), range(10), range(30)
@@ -56,6 +57,11 @@ DECISIONS = {
 PILOTS = (0.1, 0.5, 1.0)  # the share of the places that the recommender fills
 SIZES = (25, 50, 100, 200, 400)  # users in each half of an A/B test
 AB_SEEDS, DRAWS = range(20), 20
+AB_KINDS = {
+    "shared": AB_WORLD,
+    "own": replace(AB_WORLD, shared=False),
+    "a/a": replace(AB_WORLD, rival=None),
+}
 SHARES, VISITS, LOGS = (0.05, 0.2, 1.0), (1000, 3000, 10_000), 100
 
 
@@ -103,10 +109,10 @@ def each_seed(world: World, seeds: Iterable[int] = ALARM_SEEDS) -> dict[str, lis
     return {measure: hundredths(table.to_numpy()) for measure, table in wide.items()}
 
 
-def pilot(share: float) -> dict[str, float]:
+def pilot(share: float, seeds: Iterable[int] = SEEDS) -> dict[str, float]:
     """How far a recommender with a share of the places moves round 3 and round 15 from the twin."""
     ours, twin = (
-        over_seeds(World(exploration=exploration), SEEDS).groupby("round").mean()
+        over_seeds(World(exploration=exploration), seeds).groupby("round").mean()
         for exploration in (1 - share, 1.0)
     )
     gap = ours - twin
@@ -124,10 +130,8 @@ def ab_tests(seeds: Iterable[int]) -> dict:
     of test, by the number of users in a half: the mean of the measured differences, how they lie
     (2.5 % and 97.5 %), and the share of the tests that are outside chance upwards and downwards.
     """
-    both_a = replace(AB_WORLD, rival=None)
-    kinds = {"shared": AB_WORLD, "own": replace(AB_WORLD, shared=False), "a/a": both_a}
     results = {"truth": truth(seeds)}
-    for kind, world in kinds.items():
+    for kind, world in AB_KINDS.items():
         tests = [ab_test(world, seed) for seed in seeds]
         results[kind] = {str(n): _tests_of(tests, n) for n in SIZES}
     return results
@@ -162,7 +166,12 @@ def _tests_of(worlds: list[pd.DataFrame], n: int) -> dict[str, list]:
     return rows
 
 
-def slices(seeds: Iterable[int]) -> dict:
+def slices(
+    seeds: Iterable[int],
+    shares: Iterable[float] = SHARES,
+    visits: Iterable[int] = VISITS,
+    n_logs: int = LOGS,
+) -> dict:
     """What front pages earn, and how it is estimated: means over the seeds, in stars.
 
     truth: by page. watched: the mean of the stars that those gave who had watched the page's films.
@@ -182,13 +191,13 @@ def slices(seeds: Iterable[int]) -> dict:
         earned[name] = float(np.mean([table.mean() for table in stars]))
         watched[name] = float(np.mean([s[w].mean() for s, w in zip(stars, seen, strict=True)]))
     estimates = {}
-    for share in SHARES:
-        for n in VISITS:
+    for share in shares:
+        for n in visits:
             off = []
             for site, page in zip(sites, pages, strict=True):
                 best = page["mean stars"]
                 right = site.stars[site.here][:, best].mean()
-                logs = (random_slice(site, share, n, seed) for seed in range(LOGS))
+                logs = (random_slice(site, share, n, seed) for seed in range(n_logs))
                 off.append(np.array([inverse_propensity(log, best) for log in logs]) - right)
             both = np.concatenate(off)
             estimates[f"{share:g} {n}"] = {
@@ -201,23 +210,135 @@ def slices(seeds: Iterable[int]) -> dict:
 
 
 def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, float, float]]:
-    """Some of it anew: (what, stored, recomputed, how far apart they may be).
+    """One entry of every section anew: (what, stored, recomputed, how far apart they may be).
 
-    Another processor may break a tie another way, and then a run goes another way from there: so
-    the bands may differ by what another set of seeds would do to them.
+    What was stored as a mean over many seeds is computed over some of them, so that all of it takes
+    a few seconds. Another processor may break a tie another way, and then a run goes another way
+    from there. So each may differ by what another set of seeds would do to it.
     """
-    checks = []
+    return [
+        (f"{section}: {what}", stored, now, allowed)
+        for section, spot in SPOTS.items()
+        for what, stored, now, allowed in spot(results, rng)
+    ]
+
+
+Spots = list[tuple[str, float, float, float]]
+FEW = 6  # seeds
+MAY_DIFFER = {"niche_of_lists": 0.08, "satisfaction_ordinary": 0.08, "n_ordinary": 10.0}
+
+
+def _spot_worlds(results: dict, rng: random.Random) -> Spots:
     name = rng.choice(list(WORLDS))
-    again = bands(WORLDS[name], range(10))
-    for measure in ("niche_of_lists", "satisfaction_ordinary", "mean_rating"):
-        for number in (1, 10, 20):
-            stored, new = results["worlds"][name][measure][number][0], again[measure][number][0]
-            checks.append((f"{name}: {measure} in round {number}", stored, new, 6))
-    chart = chart_rounds(WORLDS[name])[9].chart
-    same = len(set(chart) & set(results["charts"][name][9]["chart"]))
-    checks.append((f"{name}: movies on the chart in round 10", 30, same, 3))
-    now = truth(range(2))
-    for number in (1, 11):
-        stored, new = results["ab"]["truth"][number], now[number]
-        checks.append((f"A/B: truth in round {number + 1}", stored, new, 15))
+    stored, again = results["worlds"][name], bands(WORLDS[name], range(10))
+    return [
+        (f"{name}: {measure} in round {n}", stored[measure][n][0], again[measure][n][0], 6)
+        for measure in ("niche_of_lists", "satisfaction_ordinary", "mean_rating")
+        for n in (1, 10, 20)
+    ]
+
+
+def _spot_votes(results: dict, rng: random.Random) -> Spots:
+    name = rng.choice(list(VOTES))
+    return _spot_end(name, results["votes"][name], over_seeds(VOTES[name], range(FEW)))
+
+
+def _spot_decisions(results: dict, rng: random.Random) -> Spots:
+    name = rng.choice(list(DECISIONS))
+    runs = over_seeds(World(), range(FEW), DECISIONS[name])
+    return _spot_end(name, results["decisions"][name], runs)
+
+
+def _spot_end(name: str, stored: dict[str, float], runs: pd.DataFrame) -> Spots:
+    now = at_end(runs)
+    return [(f"{name}: {m}", stored[m], now[m], allowed) for m, allowed in MAY_DIFFER.items()]
+
+
+def _spot_charts(results: dict, rng: random.Random) -> Spots:
+    name, number = rng.choice(list(WORLDS)), rng.randint(1, 10)
+    stored, now = results["charts"][name][number - 1], chart_rounds(WORLDS[name])[number - 1]
+    checks = []
+    for who, again in asdict(now).items():
+        same = len(set(stored[who]) & set(again))
+        what = f"{name}: movies on {who} in round {number}"
+        checks.append((what, len(stored[who]), same, len(again) // 10))
     return checks
+
+
+def _spot_long(results: dict, rng: random.Random) -> Spots:
+    """The first rounds of all seeds, and the level at the end by two of them."""
+    name = rng.choice(LONG)
+    stored, world = results["long"][name], replace(WORLDS[name], rounds=60)
+    first = []
+    for seed in LONG_SEEDS:
+        site = Site(world, seed)
+        first.append([site.one_round(number) for number in range(rounds_of(world)[0], 4)])
+    ends = over_seeds(world, range(2)).groupby("round").mean().loc[51:]
+    checks = []
+    for measure, values in stored.items():
+        now = 100 * np.mean([[round_[measure] for round_ in run] for run in first], axis=0)
+        checks += [(f"{name}: {measure} in round {n}", values[n], now[n - 4], 3) for n in (1, 3)]
+        level = (np.mean(values[51:]), 100 * ends[measure].mean())
+        checks.append((f"{name}: {measure} in rounds 51 to 60", *map(float, level), 8))
+    return checks
+
+
+def _spot_alarms(results: dict, rng: random.Random) -> Spots:
+    """A run of one seed, in the rounds in which a tie can't have led it far away."""
+    name, seed = rng.choice(list(results["alarms"])), rng.choice(ALARM_SEEDS)
+    now = each_seed(WORLDS[name], [seed])
+    return [
+        (f"{name}: {m} in round {n} of seed {seed}", rows[seed][n - 1], now[m][0][n - 1], allowed)
+        for m, rows in results["alarms"][name].items()
+        for n in (1, 2, 4)
+        for allowed in [300 if m == "n_ordinary" else 4]  # hundredths: three people
+    ]
+
+
+def _spot_pilots(results: dict, rng: random.Random) -> Spots:
+    share = rng.choice(PILOTS)
+    stored, now = results["pilots"][f"{share:.0%}"], pilot(share, range(FEW))
+    return [(f"{share:.0%}: {what}", stored[what], now[what], 0.08) for what in stored]
+
+
+def _spot_ab(results: dict, rng: random.Random) -> Spots:
+    """The truth, and the tests of one kind and size: where they lie, how many outside chance."""
+    stored = results["ab"]
+    now = truth(range(2))
+    checks = [(f"truth in round {n + 1}", stored["truth"][n], now[n], 15) for n in (1, 11)]
+    kind, n = rng.choice(list(AB_KINDS)), rng.choice(SIZES)
+    tests = _tests_of([ab_test(AB_KINDS[kind], seed) for seed in range(3)], n)
+    for what, allowed in (("mean", 15), ("low", 30), ("high", 30), ("better", 40), ("worse", 40)):
+        old, new = stored[kind][str(n)][what][-1], tests[what][-1]
+        checks.append((f"{kind}, {n} users: {what} in the last round", old, new, allowed))
+    return checks
+
+
+def _spot_slice(results: dict, rng: random.Random) -> Spots:
+    """What the pages earn on some sites, and the estimates for the smallest number of visits."""
+    stored, share = results["slice"], rng.choice(SHARES)
+    now = slices(range(4), [share], VISITS[:1], LOGS // 2)
+    checks = [
+        (f"{what} by {page}", stored[what][page], now[what][page], 0.15)
+        for what in ("truth", "watched")
+        for page in stored[what]
+    ]
+    (name,) = now["estimates"]
+    for what, new in now["estimates"][name].items():
+        old = stored["estimates"][name]
+        spread = old["spread, shared out" if "shared out" in what else "spread"]
+        checks.append((f"{name}: {what}", old[what], new, 0.3 * spread))
+    return checks
+
+
+SPOTS = {
+    "worlds": _spot_worlds,
+    "votes": _spot_votes,
+    "charts": _spot_charts,
+    "long": _spot_long,
+    "alarms": _spot_alarms,
+    "decisions": _spot_decisions,
+    "pilots": _spot_pilots,
+    "ab": _spot_ab,
+    "slice": _spot_slice,
+}

@@ -9,6 +9,8 @@ import torch
 from collab_lib.evaluation import gini
 from collab_lib.kit.check import Verdict, ask, check, judge, number, right, wrong
 
+CLOSE = 0.00005  # a Gini index near 1 changes in its fourth digit where 0s are left out
+
 
 @check
 def check_gini_of_lists(answer: float, lists: torch.Tensor, n_movies: int) -> Verdict:
@@ -17,24 +19,27 @@ def check_gini_of_lists(answer: float, lists: torch.Tensor, n_movies: int) -> Ve
     counts = torch.bincount(lists.flatten(), minlength=n_movies).numpy()
     wanted = gini(counts)
     if not 0 <= value < 1:
-        return wrong(f"A Gini index lies between 0 and 1, and below 1; yours is {value:g}.")
-    if abs(value - wanted) < 0.0002:
+        return wrong(
+            f"A Gini index lies between 0 and 1, and below 1; yours is {value:.6g}. If you rounded "
+            "it, hand in the number as gini returns it."
+        )
+    if abs(value - wanted) < CLOSE:
         return right(
-            f"{wanted:.3f}: of {n_movies:,} movies, {(counts > 0).sum():,} are on anybody's list. "
+            f"{wanted:.4f}: of {n_movies:,} movies, {(counts > 0).sum():,} are on anybody's list. "
             "Lists are far more unequal than the ratings that they were learnt from."
         )
-    if abs(value - gini(counts[counts > 0])) < 0.0002:
+    if abs(value - gini(counts[counts > 0])) < CLOSE:
         return wrong(
             "You left out the movies that are on no list, and they are what inequality is about: "
             "pass minlength=data.n_movies to torch.bincount."
         )
     without_last = torch.bincount(lists.flatten()).numpy()
-    if abs(value - gini(without_last)) < 0.0002:
+    if abs(value - gini(without_last)) < CLOSE:
         return wrong(
             "Nearly: torch.bincount stops at the last movie that is on a list. Those behind it "
             "count as well, with 0: pass minlength=data.n_movies."
         )
-    if abs(value - round(wanted, 2)) < 0.0002:
+    if any(abs(value - round(wanted, digits)) < CLOSE for digits in (1, 2, 3)):
         return wrong("That is rounded: hand in the number as gini returns it.")
     return wrong(
         "Count how often each movie is on the lists with torch.bincount(lists.flatten(), …), and "

@@ -58,6 +58,24 @@ def biases_without(ratings: Ratings, users: torch.Tensor) -> torch.Tensor:
     return regularised_biases(ratings.subset(~users[ratings.indices[:, 0]])).movie_biases
 
 
+def effect_of_leaving_out(
+    ratings: Ratings, users: torch.Tensor, genre: torch.Tensor
+) -> tuple[float, int, int]:
+    """What the best films by bias owe to `users`, a mask (n_users,). Lesson 12.
+
+    genre: a mask over movies, (n_movies,). Returns by how many stars the biases of the movies with
+    50 ratings or more change without `users`, in the mean; how many of the best 15 of these movies
+    stay; and how many of the best 100 of the movies with 10 ratings or more are then of the genre.
+    """
+    popularity = ratings_per_movie(ratings)
+    known = popularity >= 50
+    before, after = (biases_without(ratings, who) for who in (torch.zeros_like(users), users))
+    tops = [set(b.masked_fill(~known, -9).topk(15).indices.tolist()) for b in (before, after)]
+    hundred = after.masked_fill(popularity < 10, -9).topk(100).indices
+    change = (after - before)[known].abs().mean().item()
+    return change, len(tops[0] & tops[1]), int(genre[hundred].sum())
+
+
 def genre_shares(ratings: Ratings, genres: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
     """How much of the ratings each genre gets, if ratings are counted and if users are.
 
@@ -126,6 +144,41 @@ def places_of_favourites(scores: torch.Tensor, train: Ratings, valid: Ratings) -
         rising = unrated[user].sort().values
         places[its] = len(rising) + 1 - torch.searchsorted(rising, mine[its], right=True)
     return places
+
+
+def found_by_popularity(
+    found: torch.Tensor, popularity: torch.Tensor, quarter: torch.Tensor
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The share of favourites that lists find, and the mix of favourites, by how known they are.
+
+    found: whether each favourite is on its user's list, (n,). popularity: how many ratings each
+    has, (n,). quarter: that of its user, (n,). Two tables with one row per quarter, one column per
+    band of popularity; the rows of the second add up to 1. Introduced in lesson 12.
+    """
+    labels = ["≤ 20", "≤ 60", "≤ 120", "more"]
+    table = pd.DataFrame({"quarter": quarter.numpy(), "found": found.numpy()})
+    bands = pd.cut(popularity.numpy(), [-1, 20, 60, 120, np.inf], labels=labels)
+    table["ratings of the film"] = bands
+    shares = table.pivot_table("found", "quarter", "ratings of the film", observed=False)
+    mix = pd.crosstab(table["quarter"], table["ratings of the film"], normalize="index")
+    shares.index = mix.index = QUARTERS
+    return shares, mix
+
+
+def told_apart(ratings: Ratings, numbers: Sequence[int], seed: int = 0) -> dict[int, float]:
+    """The share of users to whom alone a few of their films point, by how many are told. Lesson 12.
+
+    The films are drawn by lot from all that a user has rated; a user with fewer tells all of them.
+    """
+    rated = torch.zeros(ratings.n_users, ratings.n_movies, dtype=torch.bool)
+    rated[ratings.indices[:, 0], ratings.indices[:, 1]] = True
+    luck = np.random.default_rng(seed)
+    alone = dict.fromkeys(numbers, 0)
+    for films in rated:
+        told = torch.tensor(luck.permutation(films.nonzero()[:, 0].numpy())[: max(numbers)])
+        for n in numbers:
+            alone[n] += int(rated[:, told[:n]].all(dim=1).sum() == 1)
+    return {n: count / ratings.n_users for n, count in alone.items()}
 
 
 def counted_again(train: Ratings, users: torch.Tensor, times: int) -> Ratings:

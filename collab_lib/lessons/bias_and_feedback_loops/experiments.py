@@ -3,6 +3,7 @@
 `tools/results/feedback.py` runs these over many seeds and stores what comes out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,3 +167,70 @@ def hundredths(values: np.ndarray) -> list | int | None:
 def from_hundredths(values: list) -> np.ndarray:
     """Stored `hundredths` as they were; NaN is the measure of a group that is empty."""
     return np.array(values, dtype=float) / 100
+
+
+def means_in_round(worlds: dict, measures: Sequence[str], number: int) -> pd.DataFrame:
+    """The means over the seeds in round `number`: a row per stored world, a column per measure."""
+    rows = {
+        name: {m: from_hundredths(bands[m])[number, 0] for m in measures}
+        for name, bands in worlds.items()
+    }
+    return pd.DataFrame(rows).T
+
+
+def runs_of(stored: dict[str, dict[str, list]]) -> dict[str, dict[str, np.ndarray]]:
+    """Stored runs as numbers: by the name of the world and by the measure."""
+    return {
+        name: {measure: from_hundredths(values) for measure, values in run.items()}
+        for name, run in stored.items()
+    }
+
+
+def outside_chance(tests: dict) -> pd.DataFrame:
+    """The share of stored A/B tests that see a difference in the last round, from 0 to 1.
+
+    A row per number of users in each half, a column per kind of test.
+    """
+    shares = {
+        kind: {int(n): (t["better"][-1] + t["worse"][-1]) / 100 for n, t in tests[kind].items()}
+        for kind in ("shared", "own", "a/a")
+    }
+    return pd.DataFrame(shares).rename_axis("users in each half")
+
+
+def first_ring(alarms: dict, measure: str, kind: str, in_a_row: int) -> pd.Series:
+    """The first round in which each of twenty worlds has been outside for so long; NaN if never.
+
+    alarms: as stored, thirty runs of each kind. Normal is the range of the first ten random worlds,
+    round by round; the worlds asked are the other twenty of `kind`.
+    """
+    normal = from_hundredths(alarms["random lists"][measure])[:10]
+    worlds = from_hundredths(alarms[kind][measure])[10:]
+    outside = pd.DataFrame((worlds < normal.min(axis=0)) | (worlds > normal.max(axis=0)))
+    rings = outside.astype(float).T.rolling(in_a_row).min().T == 1
+    return (rings.idxmax(axis=1) + 1).where(rings.any(axis=1))
+
+
+def alarm_table(alarms: dict, measures: Sequence[str]) -> pd.DataFrame:
+    """How often an alarm rings in healthy worlds and with the chart, and when: see `first_ring`.
+
+    A row per measure and rule: outside of the normal range once, or three rounds in a row.
+    """
+    rows = {}
+    for measure in measures:
+        for rule in (1, 3):
+            healthy, ill = (
+                first_ring(alarms, measure, kind, rule) for kind in ("random lists", "all ratings")
+            )
+            rows[measure, rule] = [healthy.notna().mean(), ill.notna().mean(), ill.median()]
+    return pd.DataFrame(rows, index=["false alarms", "rings with the chart", "median round"]).T
+
+
+def errors_of_slices(estimates: dict) -> pd.DataFrame:
+    """Stored estimates from a random slice: a row per share of random visits and visits in all."""
+    table = pd.DataFrame(estimates).T
+    table.index = pd.MultiIndex.from_tuples(
+        (f"{float(share):.0%} random", f"{int(visits):,} visits")
+        for share, visits in map(str.split, table.index)
+    )
+    return table

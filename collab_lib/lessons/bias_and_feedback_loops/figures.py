@@ -109,8 +109,8 @@ def chart_tiles(
     curves: "niche_of_lists" and "satisfaction_ordinary", (rounds + 1, 3): mean, min and max over
     the seeds, from round 0 on.
     """
-    backdrop = _tiles_backdrop(name, tuple(map(_frozen, curves.values())))
-    figure, (tiles, *lines) = backdrop.figure_in_front()
+    figure, (tiles, *lines) = _tiles_backdrop(len(curves["niche_of_lists"]) - 1).figure_in_front()
+    tiles.set_title(f"The chart: {name}", y=1.0)
     chart = np.array(shown.chart).reshape(3, 10)
     tiles.imshow(chart % len(NAMES), cmap=TILES, vmin=0, vmax=len(NAMES) - 1, aspect="auto")
     for (row, column), movie in np.ndenumerate(chart):
@@ -122,6 +122,9 @@ def chart_tiles(
         text = f"{genre}{movie}\n{who or ' '}"
         tiles.text(column, row, text, ha="center", va="center", weight=weight)
     for axes, (measure, values) in zip(lines, curves.items(), strict=True):
+        rounds, colour = range(len(values)), COLOURS["vermilion"]
+        axes.plot(rounds, values[:, 0], color=colour, linewidth=2)
+        axes.fill_between(rounds, values[:, 1], values[:, 2], color=colour, alpha=0.2)
         axes.plot([number], [values[number, 0]], "o", color="black", markersize=8, label=measure)
     niche = chart % len(NAMES) == 0
     old = [movie % len(NAMES) == 0 for movie in shown.veteran]
@@ -147,13 +150,9 @@ def _table_of_tiles(shown: ChartRound) -> pd.DataFrame:
     )
 
 
-def _frozen(values: np.ndarray) -> tuple:
-    return tuple(map(tuple, values.round(4).tolist()))
-
-
 @cache
-def _tiles_backdrop(name: str, curves: tuple) -> Backdrop:
-    """Everything of `chart_tiles` that stays the same while the rounds go by, drawn once."""
+def _tiles_backdrop(n_rounds: int) -> Backdrop:
+    """Everything of `chart_tiles` that is the same for all worlds and rounds, drawn once."""
     figure = new_figure(10.4, 5.6)
     figure.set_layout_engine("none")
     tiles = figure.add_axes((0.08, 0.50, 0.90, 0.42), xlim=(-0.5, 9.5), ylim=(2.5, -0.5))
@@ -161,7 +160,6 @@ def _tiles_backdrop(name: str, curves: tuple) -> Backdrop:
     tiles.set_xticks([])
     tiles.spines[:].set_visible(False)
     tiles.tick_params(length=0)
-    tiles.set_title(f"The chart: {name}")
     figure.text(
         0.08,
         0.43,
@@ -172,14 +170,10 @@ def _tiles_backdrop(name: str, curves: tuple) -> Backdrop:
         ("Enthusiasts' genre on others' lists", (0, 1.02)),
         ("True enjoyment of ordinary users (stars)", (3.2, 4.8)),
     )
-    for number, (values, (title, limits)) in enumerate(zip(curves, told, strict=True)):
+    for number, (title, limits) in enumerate(told):
         axes = figure.add_axes((0.08 + 0.49 * number, 0.09, 0.41, 0.27))
-        values = np.array(values)
-        rounds = range(len(values))
-        axes.plot(rounds, values[:, 0], color=COLOURS["vermilion"], linewidth=2)
-        axes.fill_between(rounds, values[:, 1], values[:, 2], color=COLOURS["vermilion"], alpha=0.2)
-        axes.set(xlim=(0, len(values) - 1), ylim=limits, xlabel="round")
-        axes.set_xticks(range(0, len(values), 5))
+        axes.set(xlim=(0, n_rounds), ylim=limits, xlabel="round")
+        axes.set_xticks(range(0, n_rounds + 1, 5))
         axes.set_title(title, fontsize=12)
         axes.grid(color="#E5E5E5", linewidth=0.8)
         if number == 0:

@@ -91,7 +91,8 @@ def tasting(
             axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
     axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(titles), 0.2))
     axes.axis("off")
-    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11)
+    # Its place is told: to find one above ticks, which aren't shown, took a tenth of the time.
+    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11, y=1.0)
     told = "; ".join(
         f"{letter}{f' ({names[letter]})' if revealed else ''}: "
         f"{', '.join(name_of(title, 30) for title in titles[:3])} …"

@@ -1,4 +1,4 @@
-"""The reader as one more user of the split, and a measure that lists of ten can't give."""
+"""The reader as one more user of the split; an order without lists, and lists of another mix."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 
 from collab_lib.dataset import Ratings
+from collab_lib.evaluation import top_lists
 
 
 def with_reader(train: Ratings, valid: Ratings, mine: pd.DataFrame) -> tuple[Ratings, Ratings]:
@@ -54,3 +55,22 @@ def auc(scores: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
     if not shares:
         raise ValueError("no user has both liked and disliked films in valid: nothing to compare")
     return torch.stack(shares).mean().item()
+
+
+def with_mix_of(
+    other: torch.Tensor, scores: torch.Tensor, bands: torch.Tensor, train: Ratings
+) -> torch.Tensor:
+    """The best movies by `scores`, as many of each band as on the `other` list of the same user.
+
+    other: (n_users, k). scores: (n_users, n_movies). bands: (n_movies,), the band of each movie,
+    such as how often it was rated. Returns (n_users, k), best first. Introduced in lesson 10.
+    """
+    k = other.shape[1]
+    allowed = torch.full_like(scores, -torch.inf)
+    for band in bands.unique():
+        best = top_lists(scores.masked_fill(bands != band, -torch.inf), train, k)
+        wanted = (bands[other] == band).sum(dim=1, keepdim=True)
+        user, place = (torch.arange(k) < wanted).nonzero().T
+        film = best[user, place]
+        allowed[user, film] = scores[user, film]
+    return top_lists(allowed, train, k)

@@ -1,81 +1,80 @@
 """The checks of lesson 11."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
+from collab_lib.fold_in import FOLD_IN_WEIGHT
 from collab_lib.kit.check import Verdict, array, ask, check, judge, number, right, wrong
-from collab_lib.ridge import ridge
 
+# Films with weak and with strong factors (the 1 at their end is for the bias), and one without any.
+RATED_ALONE = (
+    (torch.tensor([0.3, -0.2, 0.1, 1.0]), 5.0),
+    (torch.tensor([-1.5, 0.5, 2.0, 0.0, 0.8, 1.0]), 2.0),
+    (torch.tensor([1.0]), 0.5),
+)
 # Parts and a list on which the wrong readings of "adds the most" differ: on your own they may not.
 OTHER_PARTS = torch.tensor([[0.1, 0.3, 0.2], [-0.2, -0.1, -0.5], [0.5, 0.2, 0.1]])
 OTHER_LIST = torch.tensor([2, 1])
 
 
 @check
-def check_fold_in(
-    answer: torch.Tensor,
-    frozen: Frozen,
-    rows: torch.Tensor,
-    ratings: torch.Tensor,
-    start: torch.Tensor,
-) -> Verdict:
-    """Is `answer` the newcomer's vector, (n_factors + 1,), by ridge regression around `start`?"""
-    lower, upper = frozen.y_range
-    X, offsets = frozen.features[rows], frozen.offsets[rows]
-    z = torch.logit((ratings - lower) / (upper - lower))
-    e = z - offsets
+def check_believed(believed: Callable[[torch.Tensor, float], float]) -> Verdict:
+    """Is `believed(x, weight)` the part of a single rating's error that a fold-in takes over?
 
-    def step(errors: torch.Tensor, weight: float = FOLD_IN_WEIGHT) -> torch.Tensor:
-        return ridge(X, errors, weight)
+    For a film with the features x, (n,), that is x · step with (x xᵀ + weight · I) step = x.
+    """
+    for x, weight in RATED_ALONE:
+        verdict = _believes(ask(believed, x, weight), x.double(), weight)
+        if not verdict.passed:
+            return verdict
+    return verdict
 
-    wanted = frozen.fold_in(rows, ratings, start)
-    in_stars = ratings - frozen.predict(start, rows)
-    mistakes = [
-        (start, "That is still the first guess. Add the step that the three ratings ask for."),
-        (
-            step(e - X @ start),
-            "That is the step alone: it begins at the first guess, so add `first_guess`.",
-        ),
-        (
-            step(e),
-            "This is pulled towards zero. Subtract what the first guess explains already from the "
-            "errors, and add it at the end.",
-        ),
-        (start + step(e), "Before you solve, subtract what the first guess explains already."),
-        (
-            start + step(z - X @ start),
-            "The biases are missing: each row has an offset that must be subtracted.",
-        ),
-        (
-            start + step(in_stars),
-            "These errors are in stars, and the model is linear inside the sigmoid only: take the "
-            "logit of rating / 5.5 first.",
-        ),
-        (
-            start + step(torch.logit(ratings / 5) - offsets - X @ start),
-            "The scale ends at 5.5 and not at 5: the sigmoid never reaches its end.",
-        ),
-    ]
-    mistakes += [
-        (start + step(e - X @ start, weight), f"The weight is {FOLD_IN_WEIGHT:g}.")
-        for weight in (0.5, 1.0, 2.0, 10.0, 25.0)
-    ]
+
+def _believes(answer: Any, x: torch.Tensor, weight: float) -> Verdict:
+    length = (x @ x).item()
+    part = length / (length + weight)
+    tastes = length - x[-1].item() ** 2
+    if array(answer, "What your function returns").shape == x.shape and len(x) > 1:
+        return wrong(
+            "One number per feature is a step. How far does that step move the prediction for the "
+            "film with the features x?"
+        )
     return judge(
-        answer,
-        wanted,
+        number(answer, "What your function returns"),
+        part,
         praise=(
-            "Three ratings moved the newcomer from the first guess to where the model would have "
-            "put it, in one step and without any training."
+            "Right for films and weights that you haven't seen. It is the damped mean once more: "
+            "n / (n + λ), with x · x in the place of n. So a film with large factors is believed "
+            "more readily than one without any, of which only the 1 is left."
         ),
         otherwise=(
-            "Check the pieces one by one: X has one row per rating, the errors one number per "
-            "rating, and the matrix that you solve with is square, with the weight on its diagonal."
+            "Write the equation of the fold-in down for one rating: X has a single row. Then ask "
+            "how far the step moves x · w."
         ),
-        mistakes=[(wrong_answer, advice) for wrong_answer, advice in mistakes],
+        mistakes=[
+            (1.0, "That believes all of the rating. The penalty keeps the newcomer near m."),
+            (0.0, "That believes nothing of it: the newcomer stays where they were."),
+            (1 - part, "That is the part that isn't believed."),
+            (
+                1 / (length + weight),
+                "That is how long the step is, as a multiple of x. The prediction moves by "
+                "x · step.",
+            ),
+            (1 / (1 + weight), "That is the bias alone. The film's factors move the vector, too."),
+            (tastes / (tastes + weight), "The 1 at the end of x, for the bias, counts as well."),
+            (
+                length**0.5 / (length**0.5 + weight),
+                "You take the length of x. X.T X for one row holds products of two features: the "
+                "length squared.",
+            ),
+            (length / (length + FOLD_IN_WEIGHT), "You take 5, whatever `weight` is."),
+            (length / weight, "The matrix is X.T X + weight · I: the first part is missing."),
+            (length, "You multiply, and don't solve: the penalty has no say."),
+        ],
     )
 
 

@@ -145,9 +145,16 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     axes.axvline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), xticks=[], yticks=[])
     names = [short_title(title, 19) for title in films]
-    for axis, label in enumerate((axes.set_xlabel, axes.set_ylabel)):
-        low, high = names[points[:, axis].argmin()], names[points[:, axis].argmax()]
-        label(f"← like {low}      like {high} →", fontsize=10)
+    titles = list(films)
+    directions = (
+        # The axes are wider than high: names on the second one have to be shorter.
+        (axes.set_xlabel, "most important direction of taste:   ", 19),
+        (axes.set_ylabel, "second most important direction of taste:\n", 15),
+    )
+    for axis, (label, what, n_letters) in enumerate(directions):
+        ends = points[:, axis].argmin(), points[:, axis].argmax()
+        low, high = (short_title(titles[end], n_letters) for end in ends)
+        label(f"{what}← like {low}    like {high} →", fontsize=10)
     axes.set_title("You among films (×) and users (grey dots)")
     mean = crowd.mean(axis=0)
     axes.plot(*mean, "s", color=COLOURS["orange"], markeredgecolor="black", markersize=11)

@@ -1,4 +1,4 @@
-"""The controls of all panels: one maker for each kind, one width for all."""
+"""The controls of all panels: one maker for each kind, one rule for their width."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +13,15 @@ from ipywidgets import (
     Text,
 )
 
-# Wide enough for a label and a number beside a track that can still be dragged at 150 % zoom.
-WIDTH = {"width": "22em", "min_width": "18em", "max_width": "100%"}
+
+def width(label: str, longest: str = "") -> dict[str, str]:
+    """Wide enough for the label and the longest value beside a track that can be dragged.
+
+    Where a page is narrower than that, as at 150 % zoom beside the file browser, the parts of a
+    slider stand below each other (jupyter/accessible-panels).
+    """
+    em = max(22.0, 0.6 * (len(label) + max(len(longest), 8)) + 11)
+    return {"width": f"{em:.0f}em", "max_width": "100%"}
 
 
 def slider(
@@ -24,11 +31,11 @@ def slider(
     whole = all(float(number).is_integer() for number in (low, high, value, step))
     if whole:
         numbers = {"min": int(low), "max": int(high), "value": int(value), "step": int(step)}
-        return IntSlider(description=label, layout=WIDTH, **numbers)
+        return IntSlider(description=label, layout=width(label), **numbers)
     decimals = len(f"{step:.6f}".rstrip("0").partition(".")[2])
     form = f".{decimals}f"
     numbers = {"min": low, "max": high, "value": value, "step": step}
-    return FloatSlider(description=label, layout=WIDTH, readout_format=form, **numbers)
+    return FloatSlider(description=label, layout=width(label), readout_format=form, **numbers)
 
 
 class Stepper(IntSlider):
@@ -61,24 +68,26 @@ class Stepper(IntSlider):
 def stepper(label: str, low: int, high: int, value: int, press: str = "Step") -> Stepper:
     """A slider over whole numbers, with a button called `press` that moves it one on."""
     numbers = {"min": low, "max": high, "value": value}
-    return Stepper(press, description=label, layout=WIDTH, **numbers)
+    return Stepper(press, description=label, layout=width(label), **numbers)
 
 
 def choice(label: str, options: Sequence[Any], value: Any) -> SelectionSlider:
     """A slider over `options`, values or (name, value) pairs: for a few ordered choices."""
-    return SelectionSlider(description=label, options=options, value=value, layout=WIDTH)
+    names = [str(one[0] if isinstance(one, tuple) else one) for one in options]
+    layout = width(label, max(names, key=len))
+    return SelectionSlider(description=label, options=options, value=value, layout=layout)
 
 
 def pick(label: str, options: Sequence[Any], value: Any) -> Dropdown:
     """A list of `options`, values or (name, value) pairs, of which one is chosen."""
-    return Dropdown(description=label, options=options, value=value, layout=WIDTH)
+    return Dropdown(description=label, options=options, value=value, layout=width(label))
 
 
 def box(label: str, value: bool = False) -> Checkbox:
     """A box to tick."""
-    return Checkbox(description=label, value=value, indent=False, layout=WIDTH)
+    return Checkbox(description=label, value=value, indent=False, layout=width(label))
 
 
 def text(label: str, placeholder: str = "") -> Text:
     """A line to type into; the picture follows each letter."""
-    return Text(description=label, placeholder=placeholder, layout=WIDTH)
+    return Text(description=label, placeholder=placeholder, layout=width(label))

@@ -1,5 +1,5 @@
 // A slider of ipywidgets has no name for a screen reader, and says 0.19999999999999996 where its
-// label shows 0.20. This small extension of JupyterLab and Notebook 7, written by hand in the form
+// label shows 0.20; and on a narrow page its track vanishes. This small extension of JupyterLab and Notebook 7, written by hand in the form
 // that they load, copies what is seen into what is heard. It also says when a panel stands still.
 (window._JUPYTERLAB = window._JUPYTERLAB || {})["accessible-panels"] = {
   init() {},
@@ -50,6 +50,8 @@ function follow(part) {
 
 const style = document.createElement("style");
 style.textContent = `
+  .jupyter-widgets.widget-slider { flex-wrap: wrap; height: auto; }
+  .widget-slider .slider-container { min-width: 7em; }
   p.${STOPPED} { border-left: 4px solid #D55E00; padding-left: 0.6em; margin: 0.3em 0; }
   .${STOPPED} [inert]:not([inert] *) { opacity: 0.5; }
   .${STOPPED}::before, .${STOPPED} .${DEAD}::before { display: none !important; }

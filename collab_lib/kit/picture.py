@@ -49,7 +49,7 @@ with as_file(files(__package__) / "course.mplstyle") as _file:
     STYLE = dict(rc_params_from_file(_file, use_default_template=False))
 
 DOTS_PER_INCH = 110
-EDGE = "#555555"
+EDGE, MIDDLE_GREY = "#555555", "#949494"
 
 # `@house_style` above a function that draws several axes by hand; `@picture` includes it.
 house_style = rc_context(STYLE)
@@ -103,6 +103,9 @@ def outline(figure: Figure) -> None:
     lines = [line for axes in figure.axes for line in axes.lines]
     for line in [*lines, *(line for legend in legends for line in legend.get_lines())]:
         if line.get_linestyle() != "None" and contrast(line.get_color()) < 3:
+            if np.ptp(to_rgb(line.get_color())) == 0:  # grey: a darker one is enough
+                line.set_color(MIDDLE_GREY)
+                continue
             wider = Stroke(linewidth=line.get_linewidth() + 1.4, foreground=EDGE)
             line.set_path_effects([wider, Normal()])
         if line.get_marker() != "None" and contrast(line.get_markeredgecolor()) < 3:

@@ -24,7 +24,6 @@ TRAINED = 0.06
 # The width of a cell's output in pixels, in a window of 1280; a wider picture is shrunk to it.
 OUTPUT_WIDTH = 848
 LEAST_TEXT = 11
-READABLE = ("dot_model/", "weight_decay/", "reading_the_model/")  # the lessons that are held to it
 
 
 def smallest_text(figure: Figure) -> float:
@@ -79,13 +78,11 @@ def numbers(picture: Picture, rows: int = 40) -> str:
 
 
 def matches_snapshot(name: str, picture: Picture) -> None:
-    """Fail unless `picture` says, draws and tells what tests/snapshots/<name>.txt says.
-
-    In the lessons that are named in `READABLE` also unless its smallest text can be read.
+    """Fail unless `picture` says, draws and tells what tests/snapshots/<name>.txt says, and unless
+    its smallest text can be read.
     """
-    if name.startswith(READABLE):
-        size = smallest_text(picture.figure)
-        assert size >= LEAST_TEXT, f"{name}: its smallest text is {size:.1f} pixels high"
+    size = smallest_text(picture.figure)
+    assert size >= LEAST_TEXT, f"{name}: its smallest text is {size:.1f} pixels high"
     path = SNAPSHOTS / f"{name}.txt"
     text = f"{picture.sentence}\n{picture.drawn}\n{numbers(picture)}"
     if os.environ.get("COLLAB_WRITE_SNAPSHOTS") == "1":

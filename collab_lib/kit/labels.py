@@ -12,7 +12,6 @@ from matplotlib.textpath import text_to_path
 
 from collab_lib.kit.picture import COLOURS, plain
 
-FONT = FontProperties(size=9)
 # A white rim keeps a name readable where it lies over lines.
 RIM = {"linewidth": 3, "foreground": "white"}
 HALO = [withStroke(**RIM)]
@@ -43,13 +42,16 @@ def name_points(
     names: Sequence[str],
     room: float = 0,
     spare: bool = False,
+    size: float = 9,
 ) -> dict[int, tuple[float, float]]:
     """Write the names of the points in `order`, each at the nearest free place beside its point.
 
     The limits of `axes` must be set. room: so many points of space stay free behind each name.
     spare: of the free places near a point, take the one where a name lies over the fewest dots.
+    size: of the letters, in points.
     Returns where each name ends, in data units: room for more begins there.
     """
+    font = FontProperties(size=size)
     x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
     axes.set(xlim=x_limits, ylim=y_limits)  # the map stays where it is, whatever is written on it
     box = axes.get_position()
@@ -60,7 +62,7 @@ def name_points(
     taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
     ends = {}
     for i in order:
-        letters = text_to_path.get_text_width_height_descent(names[i], FONT, ismath=False)[0] * wide
+        letters = text_to_path.get_text_width_height_descent(names[i], font, ismath=False)[0] * wide
         width = letters + room
         places = [
             (start, level)
@@ -86,7 +88,7 @@ def name_points(
         if level != y[i]:  # a line leads to a name that had to move
             near_end = start if start > x[i] else start + width
             axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
-        style = {"va": "center", "fontproperties": FONT, "zorder": 5}
+        style = {"va": "center", "fontproperties": font, "zorder": 5}
         axes.add_artist(Rim(axes.annotate(plain(names[i]), (start, level), **style)))
         ends[i] = (start + letters, level)
     return ends

@@ -103,7 +103,7 @@ def draws_and_mean(
     beside(left, f"{errors[n - 1]:.3f}", (n, errors[n - 1]), right=6, up=4)
     for name, value in lines.items():
         left.axhline(value, color=COLOURS["black"], linestyle=":", linewidth=1.2)
-        left.text(0.95, value, name, va="bottom", fontsize=9)
+        left.text(0.95, value, name, va="bottom", fontsize=9.5)
     low, high = min(errors.min(), *lines.values()), errors.max()
     left.set(xscale="log", xlim=(0.9, 160), ylim=(low - 0.01, high + 0.01))
     left.set_xticks([1, 2, 5, 10, 20, 50, 120], ["1", "2", "5", "10", "20", "50", "120"])
@@ -113,9 +113,9 @@ def draws_and_mean(
     right.plot(steps[:n], draws[:n], "o", color=COLOURS["orange"], markersize=4, label="draws")
     right.axhline(mean, color=COLOURS["blue"], linewidth=2)
     above = 1 if rating > mean else -1  # of the two texts, the one that belongs there
-    beside(right, "their mean", (1, mean), right=1, up=-5 * above, fontsize=9)
+    beside(right, "their mean", (1, mean), right=1, up=-5 * above, fontsize=9.5)
     right.axhline(rating, color=COLOURS["vermilion"], linestyle="--")
-    beside(right, "the rating", (len(errors), rating), right=-2, up=5 * above, fontsize=9)
+    beside(right, "the rating", (len(errors), rating), right=-2, up=5 * above, fontsize=9.5)
     right.set(xlim=(0, len(errors) + 1), ylim=(-0.5, 7), xlabel="draw", ylabel="prediction (stars)")
     right.set_title(plain(about), fontsize=11)
     how_far = f" ± {spread:.2f}" if n > 1 else ""
@@ -192,11 +192,11 @@ def _one_edition(axes: Axes, means: pd.Series, spans: Mapping[str, Sequence[floa
     for y, (name, mean) in enumerate(means.items()):
         colour, marker = ("vermilion", "s") if name.endswith(PEER) else ("blue", "o")
         if mean > high:
-            axes.annotate(f"{mean:.3f} →", (high, y), ha="right", va="center", fontsize=9)
+            axes.annotate(f"{mean:.3f} →", (high, y), ha="right", va="center", fontsize=9.5)
             continue
         axes.plot([min(spans[name]), max(spans[name])], [y, y], color=COLOURS[colour], linewidth=2)
         axes.plot(mean, y, marker, color=COLOURS[colour], markersize=7)
-        beside(axes, f"{mean:.3f}", (mean, y), up=4, fontsize=8.5)
+        beside(axes, f"{mean:.3f}", (mean, y), up=4, fontsize=9.5)
     axes.set(xlim=(low, high), xlabel="RMSE (stars)")
     axes.grid(axis="y", alpha=0.3)
 

@@ -83,7 +83,7 @@ def tasting(
         head = f"List {letter}" + (": your choice" if letter == chosen else "")
         axes.text(column, 0, head, fontsize=12, color=colour, weight=weight, va="top")
         if revealed:
-            axes.text(column, -0.85, names[letter], fontsize=9, color=colour, va="top")
+            axes.text(column, -0.85, names[letter], fontsize=9.5, color=colour, va="top")
         for place, title in enumerate(titles):
             # Nearly whole titles, on two lines: a choice shouldn't rest on "Star …".
             numbered = f"{place + 1}. {short_title(title, 44)}"

@@ -159,7 +159,7 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     mean = crowd.mean(axis=0)
     axes.plot(*mean, "s", color=COLOURS["orange"], markeredgecolor="black", markersize=11)
     spots = np.vstack([mean, points])
-    ends = name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names])
+    ends = name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names], size=9.8)
     taken = [spots]
     for i, (end, level) in ends.items():
         # A name on the right of its film lies between the two; one on the left, before its end.

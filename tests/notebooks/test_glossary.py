@@ -14,7 +14,7 @@ LINK = re.compile(r"\]\(\.\./docs/glossary\.md#([^)]+)\)")
 
 
 def anchor(term: str) -> str:
-    return term.lower().replace(" ", "-")
+    return re.sub(r"[^\w\s-]", "", term.lower()).replace(" ", "-")
 
 
 def says(text: str, term: str) -> bool:
@@ -26,6 +26,15 @@ def says(text: str, term: str) -> bool:
 def test_terms_are_in_order():
     assert list(ENTRIES) == sorted(ENTRIES, key=str.lower)
     assert len(ENTRIES) > 60
+
+
+def test_letters_on_top_lead_to_their_first_terms():
+    first = {}
+    for term in ENTRIES:
+        first.setdefault(term[0].upper(), term)
+    line = " · ".join(f"[{letter}](#{anchor(term)})" for letter, term in first.items())
+    top = GLOSSARY.read_text("utf-8").split("\n## ")[0]
+    assert top.splitlines()[-1] == line, f"the line of letters should be\n{line}"
 
 
 @pytest.mark.parametrize("term", ENTRIES)

@@ -290,6 +290,13 @@ def test_the_prediction_is_the_mean_of_the_draws_and_the_spread_theirs(part, fit
     assert fitted(x[:0]).shape == (0,)
 
 
+def test_a_short_run_is_near_already(split):
+    """45 sweeps, a second and a half: below all that learn one set of numbers (goal: 0.859)."""
+    train, valid = split
+    model = BayesianMF(n_sweeps=45, progress=False).fit(train)
+    assert rmse(model(valid.indices), valid.ratings) <= 0.859
+
+
 def test_the_table_holds_what_the_model_predicts_for_pairs(part, fitted):
     x = part[1].indices[:200]
     whole = fitted.table()

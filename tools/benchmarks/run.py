@@ -12,12 +12,12 @@ Settings of the peers: see `tools.benchmarks.tune`. LensKit is 2025.8, since 202
 3.12.5 and the course runs on 3.11; its BiasedMF is the same algorithm there. LensKit's EASE inverts
 a table of all pairs of movies, for minutes: it is the formula of ours, and isn't run.
 
-Left out after they were tried once, with the best of a few settings inside train. RMSE and nDCG are
-means over three splits, of the edition of 2016 and of that of 2018:
-- cornac's MF (0.8888, 0.8673) and PMF (0.9070, 0.8824): no better than both biases (0.8889, 0.8669);
-- Surprise's SVD++ (0.8849, 0.8592): no better than its SVD (0.8797, 0.8550), at seven times the cost;
+Left out after they were tried once, with the best of a few settings inside train. RMSE and nDCG
+are means over three splits, of the edition of 2016 and of that of 2018:
+- cornac's MF (0.8888, 0.8673), PMF (0.9070, 0.8824): no better than both biases (0.8889, 0.8669);
+- Surprise's SVD++ (0.8849, 0.8592): no better than its SVD (0.8797, 0.8550), which takes a seventh;
 - myFM's ordered probit: 0.001 to 0.002 better than its regression, at nearly twice the cost;
-- implicit's BPR (nDCG 0.159, 0.158): little more than the most popular films (0.145, 0.160) find, and
+- implicit's BPR (nDCG 0.159, 0.158): about as good as the most popular films (0.145, 0.160), and
   far from the same library's ALS (0.277, 0.281). Lesson 10 trains with that loss itself.
 cornac's NeuMF ranks and doesn't predict stars; it wasn't run.
 """

@@ -49,7 +49,7 @@ class Stepper(IntSlider):
     def __init__(self, press: str, **kwargs):
         super().__init__(**kwargs)
         self.press = press
-        self.button = Button(layout={"width": "11em"})
+        self.button = Button(layout={"width": "11em", "margin": "2px 1.5em 2px 2px"})
         self.button.add_class("panel-step")
         self.button.on_click(self._move_on)
         self.observe(self._tell, names=["value", "max", "disabled"])

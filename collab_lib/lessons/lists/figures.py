@@ -1,14 +1,16 @@
 """The figures of lesson 10: two questions about each model, a setting chosen inside, four lists."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from textwrap import fill, wrap
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside
-from collab_lib.kit.picture import COLOURS, picture, plain
+from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
 from collab_lib.kit.text import name_of, short_title
 
 MARKERS = "osD^vP*X"
@@ -63,45 +65,56 @@ def tuning(axes: Axes, table: pd.DataFrame, penalty: float) -> str:
     )
 
 
-@picture(width=10, height=6.4, places={"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.92})
+@house_style
 def tasting(
-    axes: Axes,
     lists: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
     chosen: str,
     revealed: bool,
     whose: str,
-):
+) -> Picture:
     """Four lists side by side, under letters; on demand, whose they are and what they scored.
 
     lists: titles by letter, best first. names: what stands under a letter once it is revealed.
     chosen: a letter, or "" for none yet. whose: for whom the lists are.
     """
-    for column, (letter, titles) in enumerate(lists.items()):
+    behind = _titles_of(tuple((letter, tuple(titles)) for letter, titles in lists.items()), whose)
+    figure, (axes,) = behind.figure_in_front()
+    for column, letter in enumerate(lists):
         colour = COLOURS["vermilion"] if letter == chosen else COLOURS["black"]
         weight = "bold" if letter == chosen else "normal"
         head = f"List {letter}" + (": your choice" if letter == chosen else "")
         axes.text(column, 0, head, fontsize=12, color=colour, weight=weight, va="top")
         if revealed:
             axes.text(column, -0.85, names[letter], fontsize=9.5, color=colour, va="top")
-        for place, title in enumerate(titles):
-            # Nearly whole titles, on two lines: a choice shouldn't rest on "Star …".
-            numbered = f"{place + 1}. {short_title(title, 44)}"
-            lines = wrap(numbered, 27, subsequent_indent="    ", max_lines=2, placeholder="…")
-            axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
-    axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(titles), 0.2))
-    axes.axis("off")
-    # Its place is told: to find one above ticks, which aren't shown, took a tenth of the time.
-    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11, y=1.0)
     told = "; ".join(
         f"{letter}{f' ({names[letter]})' if revealed else ''}: "
         f"{', '.join(name_of(title, 30) for title in titles[:3])} …"
         for letter, titles in lists.items()
     )
     yours = f"Your choice is {chosen}. " if chosen else "You haven't chosen yet. "
-    table = pd.DataFrame(dict(lists), index=range(1, len(titles) + 1))
-    table = table.rename_axis("place").reset_index()
-    return f"Lists for {whose}. {yours}{told}", table
+    table = pd.DataFrame(dict(lists))
+    table.insert(0, "place", range(1, len(table) + 1))
+    return Picture(figure, f"Lists for {whose}. {yours}{told}", table)
+
+
+@lru_cache(maxsize=8)
+def _titles_of(lists: tuple[tuple[str, tuple[str, ...]], ...], whose: str) -> Backdrop:
+    """The titles of the four lists: they stay while one is chosen and the names are shown."""
+    figure = new_figure(10, 6.4)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes((0.01, 0.01, 0.98, 0.91))
+    for column, (_, titles) in enumerate(lists):
+        for place, title in enumerate(titles):
+            # Nearly whole titles, on two lines: a choice shouldn't rest on "Star …".
+            numbered = f"{place + 1}. {short_title(title, 44)}"
+            lines = wrap(numbered, 27, subsequent_indent="    ", max_lines=2, placeholder="…")
+            axes.text(column, -2.1 - place, "\n".join(lines), fontsize=10, va="top")
+    axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(lists[0][1]), 0.2))
+    axes.axis("off")
+    # Its place is told: to look for one above ticks, which aren't shown, takes time.
+    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11, y=1.0)
+    return Backdrop(figure)
 
 
 @picture(width=6.5, height=3.2)

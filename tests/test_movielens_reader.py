@@ -287,6 +287,17 @@ def test_columns_come_in_grouplens_order_and_others_are_left_out(folder):
     pd.testing.assert_frame_equal(load_ratings(folder(ratings)), expected)
 
 
+@pytest.mark.parametrize("row", [1, 3])
+def test_a_long_cell_of_a_column_that_is_not_used_is_read_and_not_blamed(folder, row):
+    lines = RATINGS.splitlines()
+    noted = [f"{line},{'x' * 140_000 if n == row else ''}" for n, line in enumerate(lines)]
+    noted[0] = lines[0] + ",note"
+    content = "\n".join(noted) + "\n"
+    pd.testing.assert_frame_equal(load_ratings(folder(content)), load_ratings(folder()))
+    with pytest.raises(DataError, match=r"ratings.csv, line 4: rating 3.7 is not on the scale"):
+        load_ratings(folder(content.replace("2,10,0.5", "2,10,3.7")))
+
+
 def test_a_film_may_be_called_none(folder):
     movies = MOVIES_HEADER + "10,None,NA\n20,NaN,null\n"
     assert list(load_movies(folder(movies=movies))["title"]) == ["None", "NaN"]

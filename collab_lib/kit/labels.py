@@ -10,7 +10,7 @@ from matplotlib.patheffects import Stroke, withStroke
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-from collab_lib.kit.picture import COLOURS, plain
+from collab_lib.kit.picture import COLOURS, drawable, plain
 
 # A white rim keeps a name readable where it lies over lines.
 RIM = {"linewidth": 3, "foreground": "white"}
@@ -62,7 +62,8 @@ def name_points(
     taken = [(x[i] - gap, x[i] + gap, y[i]) for i in order]  # the points: no name may hide one
     ends = {}
     for i in order:
-        letters = text_to_path.get_text_width_height_descent(names[i], font, ismath=False)[0] * wide
+        name = drawable(names[i])
+        letters = text_to_path.get_text_width_height_descent(name, font, ismath=False)[0] * wide
         width = letters + room
         places = [
             (start, level)
@@ -89,7 +90,7 @@ def name_points(
             near_end = start if start > x[i] else start + width
             axes.plot([x[i], near_end], [y[i], level], color=COLOURS["grey"], linewidth=1, zorder=2)
         style = {"va": "center", "fontproperties": font, "zorder": 5}
-        axes.add_artist(Rim(axes.annotate(plain(names[i]), (start, level), **style)))
+        axes.add_artist(Rim(axes.annotate(plain(name), (start, level), **style)))
         ends[i] = (start + letters, level)
     return ends
 

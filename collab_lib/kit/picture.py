@@ -12,9 +12,11 @@ A figure function is written as a function that draws on axes and returns the se
 """
 
 import base64
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from html import escape
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -25,6 +27,7 @@ from matplotlib import rc_context, rc_params_from_file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 
@@ -120,8 +123,25 @@ def contrast(colour) -> float:
 
 
 def plain(text: str) -> str:
-    """`text` as matplotlib should draw it: a dollar sign in a title must not start a formula."""
-    return text.replace("$", r"\$")
+    """`text` as matplotlib should draw it, on as many lines: whatever a title is made of.
+
+    A dollar sign must not start a formula, and what can't be drawn would be warned about each time.
+    Twice is the same as once.
+    """
+    lines = (drawable(line) for line in text.split("\n"))
+    return re.sub(r"(?<!\\)\$", r"\\$", "\n".join(lines))
+
+
+def drawable(text: str) -> str:
+    """`text` with a "□" for each character that can't be drawn."""
+    return "".join(
+        c if ord(c) in _glyphs() and unicodedata.category(c)[0] != "C" else "□" for c in text
+    )
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties())).get_charmap())
 
 
 def pixels_of(figure: Figure) -> np.ndarray:

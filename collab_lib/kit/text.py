@@ -1,10 +1,5 @@
 """Titles of movies, where they enter a picture or a list."""
 
-import unicodedata
-from functools import cache
-
-from matplotlib.font_manager import FontProperties, findfont, get_font
-
 from collab_lib.kit.picture import plain
 
 ARTICLES = ("The", "A", "An", "Les", "Le", "La")
@@ -17,7 +12,7 @@ def short_title(title: str, n: int = 27) -> str:
     the parts of a series apart; "Part 2" alone would not say of what, and keeps the beginning. What
     still doesn't fit ends in "…". For a sentence, which isn't drawn, use `name_of`.
     """
-    return plain(drawable(name_of(title, n)))
+    return plain(name_of(title, n))
 
 
 def name_of(title: str, n: int = 60) -> str:
@@ -32,15 +27,3 @@ def name_of(title: str, n: int = 60) -> str:
     elif len(name) > n and part and len(part) < n:
         name = f"…{part}"
     return name if len(name) <= n else name[: n - 1].rstrip() + "…"
-
-
-def drawable(text: str) -> str:
-    """`text` with a "□" for each character that can't be drawn."""
-    return "".join(
-        c if ord(c) in _glyphs() and unicodedata.category(c)[0] != "C" else "□" for c in text
-    )
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    return frozenset(get_font(findfont(FontProperties())).get_charmap())

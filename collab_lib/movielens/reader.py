@@ -24,6 +24,10 @@ from .errors import DataError, readable
 RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 MOVIES_COLUMNS = {"movieId": "int64", "title": "str", "genres": "str"}
 
+# pandas reads a cell of any length. Python's reader, which looks for the line that is wrong, would
+# stop at 131,072 characters and blame them.
+csv.field_size_limit(2**31 - 1)
+
 MOST_ID = 2**53 - 1  # above it an id that is written as 1000.0 or 1e3 is no longer exact
 _ROWS_AT_ONCE = 1 << 16
 LAST_SECOND = 4_102_444_799  # of the year 2099: what is later is in milliseconds
@@ -79,8 +83,9 @@ def read_movies(folder: Path) -> pd.DataFrame:
         first, again = pair
         raise DataError(
             f"{path}, line {_line_of(path, again)}: movie {movies['movieId'][again]} is listed a "
-            f"second time ({movies['title'][again]!r}; it was {movies['title'][first]!r} on line "
-            f"{_line_of(path, first)}). Keep one of the two lines."
+            f"second time ({_cut(movies['title'][again])!r}; it was "
+            f"{_cut(movies['title'][first])!r} on line {_line_of(path, first)}). "
+            "Keep one of the two lines."
         )
     return movies
 
@@ -176,6 +181,11 @@ def _refuse_ids(path: Path, ids: pd.Series) -> None:
     _refuse_above(MOST_ID, path, ids, f"is too large for an id. They go up to {MOST_ID:,}")
 
 
+def _cut(text: str) -> str:
+    """So much of a text as a message has room for."""
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
 def _as_written(stars: float) -> str:
     """A rating with all its digits: 4.000001 is not 4."""
     return str(float(stars)).removesuffix(".0")
@@ -195,8 +205,9 @@ def _check_header(path: Path, columns: dict[str, str]) -> None:
     missing = [name for name in columns if name not in header]
     if missing:
         raise DataError(
-            f"{path}, line {line}: no column {missing[0]!r} among {', '.join(header)!r}. The first "
-            f"line must name {', '.join(columns)}, with commas between, as GroupLens writes them."
+            f"{path}, line {line}: no column {missing[0]!r} among {_cut(', '.join(header))!r}. "
+            f"The first line must name {', '.join(columns)}, with commas between, as GroupLens "
+            "writes them."
         )
     twice = [name for name in columns if header.count(name) > 1]
     if twice:
@@ -281,11 +292,11 @@ def _what_is_wrong(text: str, kind: str | None) -> str | None:
     if not text:
         return "is empty. Fill the cell in, or delete the line."
     if kind == "int64" and text.isdecimal() and len(text) > 18:
-        return f"{text!r} is too large a number. Correct it, or delete the line."
+        return f"{_cut(text)!r} is too large a number. Correct it, or delete the line."
     if kind == "int64" and not _is_whole(text):
-        return f"{text!r} is not a whole number. Correct it, or delete the line."
+        return f"{_cut(text)!r} is not a whole number. Correct it, or delete the line."
     if kind == "float64" and not (_NUMBER.fullmatch(text) and math.isfinite(float(text))):
-        return f"{text!r} is not a number. Correct it, or delete the line."
+        return f"{_cut(text)!r} is not a number. Correct it, or delete the line."
     return None
 
 

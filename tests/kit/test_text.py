@@ -4,8 +4,8 @@ import warnings
 
 import pytest
 
-from collab_lib.kit.picture import picture
-from collab_lib.kit.text import drawable, name_of, short_title
+from collab_lib.kit.picture import drawable, picture, plain
+from collab_lib.kit.text import name_of, short_title
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_any_title_is_drawn_without_a_warning(title):
 
 def test_what_cannot_be_drawn_is_a_box():
     assert drawable("a映b\n") == "a□b□"
+    assert plain("a映b\n$5\x07") == "a□b\n\\$5□"
+
+
+def test_plain_twice_is_plain_once():
+    assert plain(plain("$映 and $5")) == plain("$映 and $5") == r"\$□ and \$5"

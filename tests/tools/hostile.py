@@ -265,12 +265,16 @@ def hostile() -> list[Case]:
         "    except OSError: pass\n"
     )
     attack("plants", plant, first=ANSWER, second=FUNCTION, marks=BOTH)
+    # Where the grader runs as root the rights of the files would refuse this as well: a file system
+    # that is read-only is what the sandbox itself does.
     attack(
         "edits_the_checks",
-        "import collab_lib.kit.check as c\ntry:\n"
-        "    open(c.__file__, 'w').write('judge = ask = 1')\n    n_rows = 3\n"
-        "except OSError: n_rows = 5",
-        first="n_rows = n_rows",
+        "import os, numpy, collab_lib.kit.check as c\ntry:\n    open(c.__file__, 'a')\n"
+        "except OSError: pass\nelse: raise SystemExit\n"
+        "files = [m.__file__ for m in (c, numpy, os)]\n"
+        "closed = [os.statvfs(f).f_flag & os.ST_RDONLY for f in files]",
+        first="n_rows = 3 if all(closed) else 0",
+        marks=FIRST,
     )
     attack(
         "reads_the_others",

@@ -1,9 +1,13 @@
 """Grading: what counts is what the original checks say, and nothing that is handed in does harm."""
 
 import csv
+import dataclasses
 import io
 import json
 import os
+import socket
+import tempfile
+import time
 import warnings
 import zipfile
 from contextlib import suppress
@@ -34,19 +38,28 @@ def lessons(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(lessons, sandbox, tmp_path_factory):
+def graded(lessons, sandbox):
     """The rows of the whole bank, by the name of the case; graded once, four at a time."""
-    handed_in = tmp_path_factory.mktemp("handed_in")
-    for case in everything():
-        case.write(handed_in)
-    os.environ["COLLAB_TEST_SECRET"] = "yes"
-    try:
-        grader = Grader(lessons, sandbox, LIMITS, jobs=4)
-        hand_ins = collect(handed_in, handed_in)
-        rows = {row.student: row for row in grader.grade_all(hand_ins, lambda *_: False)}
-    finally:
-        del os.environ["COLLAB_TEST_SECRET"]
-    left = {path.name for path in handed_in.iterdir()}
+    # In a folder that anybody may enter, which pytest's own is not: whether a notebook sees the
+    # others is up to the sandbox alone.
+    with tempfile.TemporaryDirectory(dir="/tmp") as open_to_all:
+        handed_in, marks = Path(open_to_all, "handed_in"), Path(open_to_all, "marks")
+        for folder in (handed_in, marks):
+            folder.mkdir()
+        (marks / "rows.jsonl").write_text("{}\n")
+        for folder in (marks.parent, handed_in, marks):
+            folder.chmod(0o755)
+        for case in everything():
+            case.write(handed_in)
+        os.environ["COLLAB_TEST_SECRET"] = "yes"
+        try:
+            hiding = dataclasses.replace(sandbox, hidden=(handed_in, marks))
+            grader = Grader(lessons, hiding, LIMITS, jobs=4)
+            hand_ins = collect(handed_in, handed_in)
+            rows = {row.student: row for row in grader.grade_all(hand_ins, lambda *_: False)}
+        finally:
+            del os.environ["COLLAB_TEST_SECRET"]
+        left = {path.name for path in handed_in.iterdir()}
     return rows, left
 
 
@@ -176,17 +189,37 @@ def test_the_weaker_ways_run_a_notebook_too(kind, lessons, tmp_path):
     handed_in = tmp_path / "handed_in"
     handed_in.mkdir()
     (handed_in / "03_small_ada.ipynb").write_text(json.dumps(answered()), "utf-8")
-    spy = f"import os\nn_rows = 3 + len(os.listdir({str(handed_in)!r}))"
-    (handed_in / "03_small_spy.ipynb").write_text(json.dumps(answered(spy)), "utf-8")
     found = choose((handed_in,), kinds=(kind,) if kind != "none" else ())
     if found.kind != kind:
         skip(f"{kind} doesn't work here")
-    grader = Grader(lessons, found, LIMITS)
-    rows = {
-        row.student: row for row in grader.grade_all(collect(handed_in, tmp_path), lambda *_: 0)
+    server = socket.create_server(("127.0.0.1", 0))
+    refused = "    n_rows = 0\nexcept OSError:\n    n_rows = 3"
+    seconds = f"86398.{os.getpid()}"  # by which the process is known
+    answers = {
+        "spy": f"import os\nn_rows = 3 + len(os.listdir({str(handed_in)!r}))",
+        "net": f"import socket\ntry:\n"
+        f"    socket.create_connection({server.getsockname()!r}, timeout=9)\n{refused}",
+        "writes": f"import collab_lib.kit.check as c\ntry:\n    open(c.__file__, 'a')\n{refused}",
+        "leaves": "import subprocess\nn_rows = 3\n"
+        f"subprocess.Popen(['sleep', {seconds!r}], start_new_session=True)",
     }
+    for name, answer in answers.items():
+        path = handed_in / f"03_small_{name}.ipynb"
+        path.write_text(json.dumps(answered(answer)), encoding="utf-8")
+    grader = Grader(lessons, found, LIMITS)
+    with server:
+        hand_ins = collect(handed_in, tmp_path)
+        rows = {row.student: row for row in grader.grade_all(hand_ins, lambda *_: 0)}
     assert [right for right, _ in rows["ada"].marks] == [True, True]
-    assert rows["spy"].marks[0][0] == (kind == "unshare")
+    for name in ("spy", "net", "writes"):
+        assert rows[name].marks[0][0] == (kind == "unshare"), rows[name]
+    assert rows["leaves"].marks[0][0]
+    for _ in range(100):  # what is killed takes a moment to be gone
+        everybody = command_lines(path.name for path in Path("/proc").glob("[0-9]*"))
+        if not (left := [line for line in everybody if seconds.encode() in line]):
+            break
+        time.sleep(0.05)
+    assert not left
 
 
 @pytest.mark.parametrize("load, times", [(0.5, 1.0), (6.0, 3.0), (50.0, 10.0)])

@@ -11,6 +11,7 @@ import contextlib
 import copy
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from tools.grade.cells import Cells, limited, told
 from tools.grade.lessons import Cell, Check, Lesson, cells_of, places_of_checks
-from tools.grade.sandbox import Limits, Running, Sandbox
+from tools.grade.sandbox import Limits, Running, Sandbox, family
 from tools.grade.wire import Peer, TooLate, Unreadable, WireError
 
 SECONDS_FOR_A_CHECK = 30.0  # beyond what one call of a student's function may take
@@ -140,6 +141,7 @@ def grade(judge: Judge, job: dict, sandbox: Sandbox, limits: Limits, tell) -> di
     finally:
         watch.stop()
         running.close()
+        end_orphans()
     nothing = (False, "The notebook didn't come as far as this exercise.")
     return {
         "marks": [verdicts.get(check.number, nothing) for check in judge.lesson.checks],
@@ -167,6 +169,29 @@ class Watch:
         self.over.set()
 
 
+def adopt_orphans() -> None:
+    """Become the parent of what a notebook's process leaves behind when it ends, and be able to
+    find it: without a sandbox it would go on as a child of the system's first process. Linux."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def end_orphans() -> None:
+    """Kill every process that is left below this one; it may fork while it is looked for."""
+    for _ in range(100):
+        if not (left := family(os.getpid())):
+            return
+        for number in left:
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.01)
+
+
 def limit_memory(more: int) -> None:
     """Let answers take so many bytes here, on top of what the lesson takes: a range of 10**10
     numbers is a short message. Linux; elsewhere there is no such limit."""
@@ -189,6 +214,7 @@ def main() -> None:
     def tell(result: dict) -> None:
         print(json.dumps(result), file=lines, flush=True)
 
+    adopt_orphans()
     path = Path(settings["lesson"])
     limits = Limits(**settings["limits"])
     sandbox = Sandbox(settings["kind"], tuple(Path(p) for p in settings["hidden"]))

@@ -12,7 +12,7 @@ from collab_lib.interpretation import MovieMap
 from collab_lib.kit.labels import name_points
 from collab_lib.kit.marks import beside, percent
 from collab_lib.kit.picture import COLOURS, picture
-from collab_lib.kit.text import drawable, name_of, short_title
+from collab_lib.kit.text import name_of, short_title
 from collab_lib.lessons.reading_the_model.experiment import Comparison, Side
 
 # Fixed places: to look for them would take half of the time of a map.
@@ -325,7 +325,7 @@ def _dots(axes: Axes, movies: MovieMap) -> None:
 
 
 def _names(movies: MovieMap, titles: Sequence[str]) -> list[str]:
-    return [drawable(name_of(titles[i], 27)) for i in movies.movies]
+    return [name_of(titles[i], 27) for i in movies.movies]
 
 
 def _all_dots(movies: MovieMap, titles: Sequence[str]) -> pd.DataFrame:

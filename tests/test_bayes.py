@@ -8,6 +8,7 @@ import torch
 from collab_lib.baselines import regularised_biases
 from collab_lib.bayes import (
     BayesianMF,
+    _fill_unseen,
     _Side,
     gamma,
     genres_and_year,
@@ -264,6 +265,30 @@ def test_genres_and_year_says_which_movie_is_missing(ratings):
     movies = load_movies()
     with pytest.raises(ValueError, match="for example the id 1: load both from the same edition"):
         genres_and_year(movies[movies["movieId"] > 1], ratings)
+
+
+def test_rows_without_ratings_get_the_mean_row_of_those_that_have_fewest():
+    features = torch.tensor([[1.0, 10.0], [3.0, 30.0], [5.0, 50.0], [9.0, -4.0], [7.0, 8.0]])
+    of = torch.tensor([0] * 9 + [1] + [2] + [3] * 4)  # row 4 has no ratings
+    for share, mean in ((0.5, [4.0, 40.0]), (0.75, [17 / 3, 76 / 3]), (1.0, [4.5, 21.5])):
+        filled = _fill_unseen(features, of, share)
+        assert torch.equal(filled[:4], features[:4])
+        assert filled[4].tolist() == pytest.approx(mean)
+
+
+def test_a_user_without_ratings_is_anyone_and_such_a_movie_is_a_rare_one(part):
+    train, _ = part
+    new = (train.n_users - 1, 0)
+    train = train.subset((train.indices != torch.tensor(new)).all(dim=1))
+    model = quick(n_sweeps=1).fit(train)
+    for side, features, share in ((0, model._by_movie, 1.0), (1, model._by_user, 0.1)):
+        log_counts = how_many(train)[side][:, 0]
+        counts = torch.bincount(train.indices[:, side], minlength=len(log_counts)).float()
+        seen = counts > 0
+        few = seen & (counts <= counts[seen].quantile(share))
+        wanted = log_counts[few].mean().item()
+        assert features[new[side], 1].item() == pytest.approx(wanted, abs=1e-4)
+        assert wanted > log_counts[new[side]].item() + 0.1, "a count of 0 lies far from all others"
 
 
 # --- the model

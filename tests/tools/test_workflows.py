@@ -36,6 +36,28 @@ def test_each_change_is_checked_and_each_night_everything():
     assert "lowest-direct" in named["nightly"] and "deploy-pages" in named["site"]
 
 
+def test_the_night_has_what_the_gate_installs_and_makes():
+    """Nothing may be skipped there, so a tool that is missing would fail it every night."""
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^apt-get install (.+)$", gate, re.M)
+    installed = {name for name in named.split() if not name.startswith("-")}
+    made = set(re.findall(r"^make (\S+)$", gate, re.M))
+    assert installed >= {"bubblewrap", "chromium"} and made >= {".venv-hub/hub", "test"}
+    night = (ROOT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(night)["jobs"]["test"]["steps"]
+    runs = "\n".join(step.get("run", "") for step in steps)
+    installs = {
+        name for line in re.findall(r"apt-get install (.+)$", runs, re.M) for name in line.split()
+    }
+    assert installed - {"chromium"} <= installs, "the runner's image has Chrome, and nothing else"
+    order = re.findall(r"^make (\S+)$", runs, re.M)
+    assert made <= set(order)
+    assert order[-1] == "test", "a tool that comes after the tests is missing all the same"
+    test = next(step for step in steps if step.get("run") == "make test")
+    for name in re.findall(r"^export (\w+)=", gate, re.M):
+        assert name in test["env"] or f"{name}=" in runs, name
+
+
 def test_every_target_is_listed_and_tells_what_it_does():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = set(re.search(r"\.PHONY: (.+)", text)[1].split())

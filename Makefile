@@ -11,7 +11,7 @@ LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_stills.py tests/tools/test_distributed.py tests/notebooks/test_sample.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab slides check test site notebooks results bench load versions places handout quiz hub fresh dist
+.PHONY: help lab slides check test site notebooks results bench load versions places listen handout quiz hub fresh dist
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -120,6 +120,10 @@ places:  ## test with Colab's versions of everything in Notebook 6, and with our
 	$(NEW) -m pip --disable-pip-version-check install --quiet \
 		--constraint constraints.txt --editable '.[lab,test]' 'notebook>=7,<8'
 	$(NEW) -m tools.try_notebook --browser
+
+# On Debian and Ubuntu: apt-get install --no-install-recommends orca xvfb at-spi2-core dbus-x11 xdotool
+listen: .venv/test  ## hear lesson 3 with the screen reader Orca, control by control (Linux, 8 minutes)
+	$(BIN)/python -m tools.listen $(LISTEN)
 
 # JupyterHub has a place of its own, which finds the course's packages in .venv.
 .venv-hub/hub: .venv/lab tools/hub/requirements.txt

@@ -51,6 +51,7 @@ notebooks/[0-9]*
 
 docs/glossary
 docs/accessibility
+docs/orca_lesson_3
 docs/hosting
 docs/scale
 CONTRIBUTING

@@ -174,14 +174,14 @@ def work_in_browser(lesson: str = LESSON) -> int:
             else:
                 page.click('.lm-MenuBar-item:has-text("Run")')
                 page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
-            _wait_until_run(page, PROMPTS[major])
+            wait_until_run(page, PROMPTS[major])
             page.wait_for_selector(HANDLES[major])  # widgets are drawn a little later
             moved = _move_sliders(page, major)
         browser.close()
     return moved
 
 
-def _wait_until_run(page, prompts: str, seconds: float = 600) -> None:
+def wait_until_run(page, prompts: str, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     running, begun = True, False
     while running or not begun:

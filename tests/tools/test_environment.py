@@ -69,6 +69,7 @@ def test_each_command_of_the_makefile_has_its_form_for_windows():
         "load",
         "versions",
         "places",
+        "listen",
         "dist",
         "help",
     }

@@ -94,7 +94,11 @@ class TrainingPanel(Panel):
 
     def _epochs(self) -> Iterator[None]:
         """Train, and yield after every epoch when bar and picture are up to date."""
-        run = Run({name: control.value for name, control in self.controls.items()})
+        try:
+            run = Run(self._values())
+        except ValueError as error:  # a value that the panel wasn't made for
+            self._complain("The training did not start", error, self._remedy)
+            raise
         self.runs[:] = [*self.runs[1 - RUNS_KEPT :], run]
         self.progress.max = run.settings["n_epochs"]
         self._cancelled = False
@@ -113,11 +117,14 @@ class TrainingPanel(Panel):
             self._say(f"done: {len(run.epochs)} epochs")
         except Exception as error:
             self._say("stopped")
-            remedy = f"Set the controls to other values and press {self.start.description} again."
-            self._complain("The training stopped", error, remedy)
+            self._complain("The training stopped", error, self._remedy)
             raise
         finally:
             self._lock(False)
+
+    @property
+    def _remedy(self) -> str:
+        return f"Set the controls to other values and press {self.start.description} again."
 
     def _say(self, text: str) -> None:
         self.progress.value = len(self.runs[-1].epochs)

@@ -122,6 +122,25 @@ def test_an_exception_in_turns_shows_and_reaches_whoever_waits(panel):
     assert 'role="alert"' in panel.view.value
 
 
+def test_no_epoch_is_trained_with_a_value_that_the_panel_was_not_made_for(panel):
+    async def press():
+        panel.start.click()
+        await panel.task
+
+    control = panel.controls["n_epochs"]
+    control.max = 10**9  # as a client, or code, can do
+    with panel.held():
+        control.value = 1_000
+    with pytest.raises(ValueError, match="n_epochs is 1000, and goes from 1 to 9"):
+        asyncio.run(press())
+    assert panel.runs == [] and "not trained yet" in panel.status.value
+    assert "The training did not start: n_epochs is 1000" in panel.view.value
+    assert not panel.start.disabled and panel.cancel.disabled
+    control.value = 3
+    asyncio.run(press())
+    assert panel.picture.sentence == "[(0.1, 3)]"
+
+
 def test_moving_a_control_draws_the_runs_there_are(panel):
     panel.train()
     assert panel(lr=0.3).sentence == "[(0.1, 5)]"

@@ -5,11 +5,15 @@ import dataclasses
 import io
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +28,7 @@ from tools.grade.handed_in import collect, plain, student_of
 from tools.grade.lessons import originals
 from tools.grade.report import Marks
 from tools.grade.run import Grader, Row
-from tools.grade.sandbox import Limits, choose, family, patience
+from tools.grade.sandbox import COURSE, Limits, choose, family, patience
 
 LIMITS = Limits(whole=60, cell=4, processor=8, memory=2**30, processes=40, disk=2**24)
 
@@ -88,12 +92,26 @@ def command_lines(numbers) -> list[bytes]:
     return lines
 
 
+def everybody() -> list[bytes]:
+    """The command lines of all the processes of the machine."""
+    return command_lines(path.name for path in Path("/proc").glob("[0-9]*"))
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    """Until something has happened: what is started, or killed, takes a moment to be so."""
+    for _ in range(2_000):
+        if happened():
+            return
+        time.sleep(0.05)
+    pytest.fail("it never happened")
+
+
 def test_nothing_that_a_student_started_goes_on(graded):
     # A worker that isn't ours may be at work for another test, or for the teacher.
     assert not [line for line in command_lines(family(os.getpid())) if b"grade.worker" in line]
-    everybody = command_lines(path.name for path in Path("/proc").glob("[0-9]*"))
-    assert everybody
-    assert not [line for line in everybody if b"86399.5" in line]
+    lines = everybody()
+    assert lines
+    assert not [line for line in lines if b"86399.5" in line]
 
 
 def test_each_wrong_answer_gets_the_advice_of_the_check(graded):
@@ -169,6 +187,56 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stopped(lessons, tmp_path, m
     ]
 
 
+def test_where_no_judge_can_be_started_each_file_has_a_row(lessons, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(run, "JudgeProcess", refuse)
+    for name in ("ada", "bo"):
+        (tmp_path / f"03_small_{name}.ipynb").write_text(json.dumps(answered()), "utf-8")
+    grader = Grader(lessons, choose((), ()), LIMITS)
+    rows = list(grader.grade_all(collect(tmp_path, tmp_path), lambda *_: False))
+    assert {row.student for row in rows} == {"ada", "bo"}
+    told = "could not be graded: [Errno 12] Cannot allocate memory"
+    assert {row.remark for row in rows} == {told}
+
+
+COMMAND = """
+import sys
+from pathlib import Path
+from tools.grade.__main__ import main, stop_when_told
+from tools.grade.lessons import originals
+
+stop_when_told()
+sys.exit(main(sys.argv[2:], originals(Path(sys.argv[1]))))
+"""
+
+
+def test_a_command_that_is_told_to_end_leaves_nothing_at_work(lessons, tmp_path):
+    (tmp_path / "03_small_ada.ipynb").write_text(
+        json.dumps(answered("import time\ntime.sleep(1e6)")), "utf-8"
+    )
+    given = [str(tmp_path), "--out", str(tmp_path / "marks"), "--unprotected"]
+    place = [sys.executable, "-c", COMMAND, str(lessons[0].path.parent)]
+    settings = {**os.environ, "PYTHONPATH": str(COURSE)}
+    started = subprocess.Popen([*place, *given], env=settings, stderr=subprocess.DEVNULL)
+
+    def workers() -> list[int]:
+        lines = {number: command_lines([number]) for number in family(started.pid)}
+        return [n for n, line in lines.items() if line and b"grade.worker" in line[0]]
+
+    wait_for(lambda: workers() and (tmp_path / "marks").exists())
+    below = family(started.pid)
+    try:
+        started.terminate()
+        assert started.wait(60) == 130
+        wait_for(lambda: not any(b"grade." in line for line in command_lines(below)))
+    finally:
+        for number in below:  # a judge, where the test fails
+            with suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+
+
 def test_a_file_that_was_handed_in_again_is_graded_again(tmp_path):
     marks = Marks(tmp_path)
     marks.add(Row("a.ipynb", "one", "a", ""))
@@ -214,12 +282,7 @@ def test_the_weaker_ways_run_a_notebook_too(kind, lessons, tmp_path):
     for name in ("spy", "net", "writes"):
         assert rows[name].marks[0][0] == (kind == "unshare"), rows[name]
     assert rows["leaves"].marks[0][0]
-    for _ in range(100):  # what is killed takes a moment to be gone
-        everybody = command_lines(path.name for path in Path("/proc").glob("[0-9]*"))
-        if not (left := [line for line in everybody if seconds.encode() in line]):
-            break
-        time.sleep(0.05)
-    assert not left
+    wait_for(lambda: not any(seconds.encode() in line for line in everybody()))
 
 
 @pytest.mark.parametrize("load, times", [(0.5, 1.0), (6.0, 3.0), (50.0, 10.0)])

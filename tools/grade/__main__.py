@@ -10,6 +10,7 @@ Run the same command again to go on with a run that was broken off.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -91,5 +92,22 @@ def _title(lesson: Lesson) -> str:
     return first.splitlines()[0].lstrip("# ") if first else lesson.name
 
 
+def stop_when_told() -> None:
+    """End as with Ctrl+C where the command is told to end: its judges and sandboxes have sessions
+    of their own, and would go on without it."""
+
+    def stop(*_: object) -> None:
+        for number in told:  # once: what ends then isn't disturbed
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    names = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP, and nohup has it ignored
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    told = [number for number in known if signal.getsignal(number) != signal.SIG_IGN]
+    for number in told:
+        signal.signal(number, stop)
+
+
 if __name__ == "__main__":
+    stop_when_told()
     sys.exit(main())

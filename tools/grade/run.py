@@ -135,7 +135,9 @@ class Grader:
             row.remark = str(result["remark"])
             row.marks = [(bool(right), str(advice)) for right, advice in result["marks"] or ()]
         except Exception as error:
-            self._here.judge.close()
+            # There is none where the system has no room for another process.
+            if (judge := getattr(self._here, "judge", None)) is not None:
+                judge.close()
             row.remark = f"could not be graded: {error}"
         return row
 

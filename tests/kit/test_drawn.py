@@ -92,6 +92,51 @@ def test_trained_numbers_may_differ_by_more_and_pictures_may_not():
         assert difference(usual().drawn, usual(change).drawn, TRAINED) is not None
 
 
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("0.838", "0.870"),  # the errors of two models
+        ("0.872", "0.851"),
+        ("0.03", "0.045"),
+        ("0.030", "0.035"),
+        ("-0.02", "0.02"),
+        ("−0.012", "0.012"),
+        ("1995", "2030"),
+        ("1995", "1996"),
+        ("4.4", "4.6"),
+        ("0.1", "0.2"),
+        ("12", "13"),
+    ],
+)
+def test_numbers_that_lessons_tell_apart_differ(stored, now):
+    assert difference(f"x {stored}", f"x {now}") is not None
+    assert difference(f"x {now}", f"x {stored}") is not None
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("0.8721", "0.8731"),
+        ("0.87", "0.88"),
+        ("4.4", "4.5"),
+        ("0.03", "0.04"),
+        ("-0.0004", "0.0005"),
+        ("−2.13", "-2.15"),
+        ("12340", "12500"),
+        ("1e-05", "2e-05"),
+        ("1995", "1995"),
+    ],
+)
+def test_last_digits_make_no_difference(stored, now):
+    assert difference(f"x {stored}", f"x {now}") is None
+    assert difference(f"x {now}", f"x {stored}") is None
+
+
+def test_a_trained_count_may_look_like_a_year():
+    assert difference("x 1950", "x 1990", TRAINED) is None
+    assert difference("x 1950", "x 2400", TRAINED) is not None
+
+
 def test_more_or_fewer_artists_are_a_difference():
     text = usual().drawn
     assert "artists" in difference(text, text + "\n  line")

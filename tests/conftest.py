@@ -1,15 +1,13 @@
-"""What several tests need: the ratings of both editions, an honest skip, pictures in nbval."""
+"""What several tests need: the ratings of both editions, and an honest skip."""
 
 import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from nbval.plugin import IPyNbCell
 
 from collab_lib import Ratings, load_collab
 from collab_lib.movielens.editions import choose
-from tests.drawn import ROUNDING, TRAINED, difference
 
 BUNDLED = "ml-latest-small-2016"
 
@@ -17,42 +15,6 @@ BUNDLED = "ml-latest-small-2016"
 for name in ("COLLAB_DATA", "COLLAB_USERS", "COLLAB_THREADS", "JUPYTERHUB_USER"):
     os.environ.pop(name, None)
 os.environ["COLLAB_MY_RATINGS"] = "nobody/my_ratings.csv"
-
-compare_texts = IPyNbCell.compare_outputs
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Of a cell whose texts nbval must not compare, the pictures are compared all the same."""
-    if isinstance(item, IPyNbCell) and "nbval-ignore-output" in item.cell.metadata.get("tags", []):
-        item.options["check"] = item.pictures_alone = True
-
-
-def compare_texts_and_pictures(cell, test, ref, *rest) -> bool:
-    """nbval compares texts; of a picture, compare also what is drawn, which is stored beside it.
-
-    Trained numbers differ between processors and versions of torch, so their texts are not
-    compared, and their pictures by a wider measure. A map is tagged `names-where-there-is-room`: in
-    which order its names find a place hangs on the last digit.
-    """
-    cell.comparison_traceback = []
-    trained = getattr(cell, "pictures_alone", False)
-    if not (trained or compare_texts(cell, test, ref, *rest)):
-        return False
-    if "names-where-there-is-room" in cell.cell.metadata.get("tags", []):
-        return True
-    drawn = [
-        [o["metadata"]["drawn"] for o in outputs if "drawn" in o.get("metadata", {})]
-        for outputs in (ref, test)
-    ]
-    for stored, now in zip(*drawn, strict=True):
-        told = difference(stored, now, TRAINED if trained else ROUNDING)
-        if told:
-            cell.comparison_traceback.append(f"the code draws another picture, {told}")
-            return False
-    return True
-
-
-IPyNbCell.compare_outputs = compare_texts_and_pictures
 
 
 def skip(reason: str) -> None:

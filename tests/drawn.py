@@ -18,8 +18,11 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 # Trained numbers differ in their last digits between processors, and a label shows few digits.
 ROUNDING = 0.02
+# A coordinate near 0 has no share of itself to differ by. Lessons are about differences of 0.01.
+NEAR_ZERO = 0.003
 # Numbers of one trained row, and counts of such, differ by more.
 TRAINED = 0.06
+YEARS = range(1900, 2100)
 
 # The width of a cell's output in pixels, in a window of 1280; a wider picture is shrunk to it.
 OUTPUT_WIDTH = 848
@@ -43,7 +46,7 @@ def smallest_text(figure: Figure) -> float:
 
 
 def difference(stored: str, now: str, tolerance: float = ROUNDING) -> str | None:
-    """The first line that differs by more than `tolerance`, as a share and as a number, or None.
+    """The first line of which a word differs, or a number by more than `apart` allows, or None.
 
     A notebook that was last run by an earlier version of `kit.drawn` says nothing of how artists
     look: then only what both say is compared.
@@ -55,13 +58,31 @@ def difference(stored: str, now: str, tolerance: float = ROUNDING) -> str | None
         if NUMBER.sub("#", old) != NUMBER.sub("#", new):
             return f"line {number}\nstored: {old}\nnow:    {new}"
         for a, b in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True):
-            a, b = float(a.replace("−", "-")), float(b.replace("−", "-"))
-            if abs(a - b) > tolerance * (1 + max(abs(a), abs(b))):
-                return f"line {number}: {a:g} is now {b:g}\nstored: {old}\nnow:    {new}"
+            if apart(a, b, tolerance):
+                return f"line {number}: {a} is now {b}\nstored: {old}\nnow:    {new}"
     if len(before) != len(after):
         rest = (before if len(before) > len(after) else after)[min(len(before), len(after))]
         return f"{len(before)} artists are now {len(after)}; the first of the others:\n{rest}"
     return None
+
+
+def apart(stored: str, now: str, tolerance: float = ROUNDING) -> bool:
+    """Whether two numbers, as they are printed, say something else.
+
+    Rounded, they may differ by the share `tolerance`, or in the last digit that they show where
+    that is more: a label 4.4 that becomes 4.5. A year says something else at once. With TRAINED,
+    the tolerance is a share and a number, and there are no years.
+    """
+    a, b = (float(number.replace("−", "-")) for number in (stored, now))
+    widest = tolerance * (1 + max(abs(a), abs(b)))
+    if tolerance == TRAINED:
+        return abs(a - b) > widest
+    if a in YEARS and b in YEARS:
+        return a != b
+    decimals = max(len(number.partition(".")[2]) for number in (stored, now))
+    last_digit = 1.001 * 10**-decimals if decimals else 0
+    share = tolerance * max(abs(a), abs(b)) + NEAR_ZERO
+    return abs(a - b) > min(widest, max(share, last_digit))
 
 
 def _without_look(text: str) -> str:

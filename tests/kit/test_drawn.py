@@ -1,9 +1,14 @@
 """What is drawn, as text and as numbers: a wrong picture must differ, a rounded one must not."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside, cells, percent
@@ -90,6 +95,51 @@ def test_trained_numbers_may_differ_by_more_and_pictures_may_not():
     assert difference(usual().drawn, trained, TRAINED) is None
     for change in ("upside down", "other colour", "swapped", "thin line"):
         assert difference(usual().drawn, usual(change).drawn, TRAINED) is not None
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("0.838", "0.870"),  # the errors of two models
+        ("0.872", "0.851"),
+        ("0.03", "0.045"),
+        ("0.030", "0.035"),
+        ("-0.02", "0.02"),
+        ("−0.012", "0.012"),
+        ("1995", "2030"),
+        ("1995", "1996"),
+        ("4.4", "4.6"),
+        ("0.1", "0.2"),
+        ("12", "13"),
+    ],
+)
+def test_numbers_that_lessons_tell_apart_differ(stored, now):
+    assert difference(f"x {stored}", f"x {now}") is not None
+    assert difference(f"x {now}", f"x {stored}") is not None
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("0.8721", "0.8731"),
+        ("0.87", "0.88"),
+        ("4.4", "4.5"),
+        ("0.03", "0.04"),
+        ("-0.0004", "0.0005"),
+        ("−2.13", "-2.15"),
+        ("12340", "12500"),
+        ("1e-05", "2e-05"),
+        ("1995", "1995"),
+    ],
+)
+def test_last_digits_make_no_difference(stored, now):
+    assert difference(f"x {stored}", f"x {now}") is None
+    assert difference(f"x {now}", f"x {stored}") is None
+
+
+def test_a_trained_count_may_look_like_a_year():
+    assert difference("x 1950", "x 1990", TRAINED) is None
+    assert difference("x 1950", "x 2400", TRAINED) is not None
 
 
 def test_more_or_fewer_artists_are_a_difference():
@@ -179,3 +229,51 @@ def test_a_long_line_is_thinned_and_unnamed_dots_are_left_out():
         return "Long."
 
     assert len(long().numbers) == 60
+
+
+ROOT = Path(__file__).parents[2]
+RISING = """from collab_lib.kit.picture import picture
+
+
+@picture()
+def rising(axes):
+    axes.plot([1, 2], [3.0, 4.0])
+    return "It rises."
+"""
+
+
+def test_a_notebook_fails_where_the_code_draws_another_picture(tmp_path):
+    """Cells of each kind, in which one number of what is stored is another."""
+    room = {}
+    exec(RISING, room)
+    data, metadata = room["rising"]()._repr_mimebundle_()
+    assert "(1 3 2 3 2 4)" in metadata["drawn"]
+    cells = [new_code_cell(RISING, execution_count=1)]
+    for number, tags in (
+        ("4", []),
+        ("4.2", []),
+        ("4.2", ["nbval-ignore-output"]),
+        ("5", ["nbval-ignore-output"]),
+        ("5", ["names-where-there-is-room"]),
+    ):
+        stored = {"drawn": metadata["drawn"].replace("2 3 2 4)", f"2 3 2 {number})")}
+        output = new_output("execute_result", data, metadata=stored, execution_count=2)
+        cells.append(new_code_cell("rising()", outputs=[output], execution_count=2))
+        cells[-1].metadata["tags"] = tags
+    notebook = new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
+    nbformat.write(notebook, tmp_path / "pictures.ipynb")
+
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "no:cacheprovider"]
+    command += ["-p", "tests.stored_pictures", "-q", str(tmp_path / "pictures.ipynb")]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    assert re.findall(r"^FAILED .*::Cell (\d)", told, re.MULTILINE) == ["2", "4"], told
+    assert "the code draws another picture, line 4: 4.2 is now 4" in told
+
+
+def test_every_notebook_is_compared_in_that_way(request):
+    """Also one that is tested alone: hooks in `tests/conftest.py` hold inside `tests` only."""
+    notebook = ROOT / "notebooks" / "05_dot_model.ipynb"
+    asked = request.session.gethookproxy(notebook).pytest_itemcollected.get_hookimpls()
+    assert "tests.stored_pictures" in {hook.plugin_name for hook in asked}

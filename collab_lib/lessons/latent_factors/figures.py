@@ -255,7 +255,7 @@ def _two_frame() -> Backdrop:
     )
     # By hand: left alone, the labels of the narrow lines lie over each other at the frame.
     spots = [(sign * p, sign * q) for p, q in LABELS for sign in (1, -1)]
-    axes.clabel(lines, LEVELS[2:-1], fmt="%g", fontsize=10, manual=spots)
+    axes.clabel(lines, fmt="%g", fontsize=10, manual=spots)
     for sign in (-1, 1):
         p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
         axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")

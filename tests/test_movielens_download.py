@@ -13,6 +13,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 
 from collab_lib.movielens import EDITIONS, DataError, Edition, download, load_collab
 from collab_lib.movielens.download import fetch
@@ -29,7 +30,9 @@ MOVIES = "movieId,title,genres\r\n" + "".join(
 )
 
 
-def make_zip(files: dict[str, str | bytes] | None = None, **more: str | bytes) -> bytes:
+def make_zip(
+    files: dict[str, str | bytes] | None = None, kind: int = zipfile.ZIP_DEFLATED, **more
+) -> bytes:
     """A zip like GroupLens's: a folder with the tables, and others that nobody asked for."""
     if files is None:
         files = {"ml-test/ratings.csv": RATINGS, "ml-test/movies.csv": MOVIES}
@@ -39,7 +42,7 @@ def make_zip(files: dict[str, str | bytes] | None = None, **more: str | bytes) -
         for name, content in (files | more).items():
             # A date of its own, or the zip and its checksums would change with the clock.
             entry = zipfile.ZipInfo(name, date_time=(2016, 10, 17, 0, 0, 0))
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+            archive.writestr(entry, content, kind)
     return buffer.getvalue()
 
 
@@ -166,6 +169,16 @@ BOMB_IN_TWO = make_zip({f"ml-test/{name}.csv": b"0" * 100_000 for name in ("rati
 # The size that a zip gives for a file stands in it twice. Here both say that it is small.
 SLY_BOMB = BOMB.replace((20_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
 HALF = GOOD[: len(GOOD) // 2]
+
+
+def spoilt(kind: int) -> bytes:
+    """A zip of another compression, damaged where the ratings begin."""
+    content = make_zip(kind=kind)
+    return content[:60] + bytes(byte ^ 0xFF for byte in content[60:90]) + content[90:]
+
+
+# A name that says it is UTF-8, and isn't.
+NO_NAME = make_zip(**{"ml-test/é": "x"}).replace("é".encode(), b"\xff\xfe")
 OUTSIDE = "would land outside its folder"
 DAMAGED = "is cut short or damaged"
 CHANGED = "its checksum differs, so it was damaged on the way or GroupLens has replaced it"
@@ -194,6 +207,9 @@ BAD_ANSWERS = {
     "zip bomb": (whole(BOMB), None, "unpacks to far more than it should, so unpacking was stopped"),
     "zip bomb in two parts": (whole(BOMB_IN_TWO), None, "was stopped at ml-test/movies.csv."),
     "zip bomb that lies": (whole(SLY_BOMB), None, DAMAGED),
+    "damaged LZMA": (whole(spoilt(zipfile.ZIP_LZMA)), None, DAMAGED),
+    "damaged bzip2": (whole(spoilt(zipfile.ZIP_BZIP2)), None, DAMAGED),
+    "a name that is no text": (whole(NO_NAME), None, DAMAGED),
     "no movies": (
         whole(make_zip({"ml-test/ratings.csv": RATINGS, "ml-test/u.item": MOVIES})),
         None,
@@ -221,6 +237,54 @@ def test_a_bad_answer_is_explained_and_leaves_nothing(server, cache, reply, chec
 
     server.reply = whole(GOOD)
     assert fetch(edition(checksum=SHA256), base_url=server.url) == cache / "ml-test"
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    answer(b"")(handler)
+    try:
+        for _ in range(1_000):
+            handler.wfile.write(b"0" * 100_000)
+    except OSError:
+        pass
+
+
+def test_no_redirect_escapes_the_limit(server, cache):
+    def elsewhere(handler):
+        if handler.path == "/much":
+            return endless(handler)
+        handler.send_response(302)
+        handler.send_header("Location", "/much")
+        handler.end_headers()
+        return None
+
+    server.reply = elsewhere
+    with pytest.raises(DataError, match="the download was stopped"):
+        fetch(edition(), base_url=server.url)
+    assert server.paths == ["/ml-test.zip", "/much"]
+    assert contents(cache) == []
+
+
+@pytest.mark.parametrize("last", ["http", "https"])
+def test_no_step_of_the_way_is_without_encryption(server, cache, monkeypatch, last):
+    """From https to http, and where it comes back to https."""
+    asked = requests.get
+    server.reply = whole(GOOD)
+
+    def get(url, **how):
+        found, first, between = (
+            asked(f"{server.url}ml-test.zip", **how),
+            requests.Response(),
+            requests.Response(),
+        )
+        first.url, between.url = url, "http://elsewhere/ml-test.zip"
+        found.url = f"{last}://elsewhere/ml-test.zip"
+        found.history = [first, between]
+        return found
+
+    monkeypatch.setattr(requests, "get", get)
+    with pytest.raises(DataError, match="which is not encrypted, so nothing was downloaded"):
+        fetch(edition(checksum=SHA256), base_url="https://elsewhere/")
+    assert contents(cache) == []
 
 
 def test_an_endless_answer_is_stopped(server, cache):

@@ -239,6 +239,11 @@ def hostile() -> list[Case]:
         "names={'n_rows': True, 'judge': 1, 'rows': 1})",
     )
     attack(
+        "second_try",
+        frames + "peers[0].request('judge', check=1, errors=[], names={'n_rows': 100})",
+        first=ANSWER,
+    )
+    attack(
         "other_names",
         frames + "peers[0].request('judge', check=1, errors=[], names="
         "{'n_rows': {'dataclass': ['subprocess', 'Popen'], 'fields': {}}})",

@@ -23,10 +23,11 @@ from tests.conftest import skip
 from tests.tools import hostile
 from tests.tools.hostile import ANSWER, LESSON, answered, everything, notebook
 from tools.grade import __main__ as command
+from tools.grade import handed_in as files
 from tools.grade import run
 from tools.grade.handed_in import collect, plain, student_of
 from tools.grade.lessons import originals
-from tools.grade.report import Marks
+from tools.grade.report import Marks, best_of
 from tools.grade.run import Grader, Row
 from tools.grade.sandbox import COURSE, Limits, choose, family, patience
 
@@ -244,6 +245,54 @@ def test_a_file_that_was_handed_in_again_is_graded_again(tmp_path):
     assert not marks.done("a.ipynb", "two")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_files_of_a_student_the_better_one_counts(order, tmp_path):
+    """And the rows are sorted by their files, in whatever order they came."""
+    marks = Marks(tmp_path)
+    rows = [
+        Row("a.ipynb", "1", "ada", "", "03_small", [(True, "yes"), (True, "yes")]),
+        Row("b.ipynb", "2", "ada", "", "03_small", [(True, "yes"), (False, "no")]),
+    ]
+    for row in rows[::order]:
+        marks.add(row)
+    assert best_of(rows[::order])["ada", ""]["03_small"] is rows[0]
+    marks.write({"03_small": "Small"})
+    table = csv.DictReader(io.StringIO((tmp_path / "marks.csv").read_text("utf-8-sig")))
+    assert [row["file"] for row in table] == ["a.ipynb", "b.ipynb"]
+
+
+def test_a_zip_that_holds_too_much_is_graded_as_far_as_it_goes(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ada", "bo", "cem"):
+            archive.writestr(f"{name}/03_small.ipynb", name * 30)
+    monkeypatch.setattr(files, "MOST_UNPACKED", 100)
+    found = collect(tmp_path / "class.zip", tmp_path)
+    assert found[0].read() == b"ada" * 30
+    for hand_in in found[1:]:
+        with pytest.raises(ValueError, match="the zip holds more than"):
+            hand_in.read()
+    monkeypatch.setattr(files, "MOST_FILES", 2)
+    with pytest.raises(ValueError, match="holds more than 2 files"):
+        collect(tmp_path / "class.zip", tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_has_a_row(tmp_path, monkeypatch):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "03_small_bo.ipynb").write_text("{}")
+    scan = os.scandir
+
+    def refuse(path):
+        if Path(path).name == "ada":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # root may read every folder
+    found = {hand_in.name: hand_in for hand_in in collect(tmp_path, tmp_path)}
+    assert sorted(found) == ["03_small_bo.ipynb", "ada"]
+    with pytest.raises(ValueError, match="can't be opened: Permission denied"):
+        found["ada"].read()
+
+
 def test_without_a_sandbox_it_says_so_and_does_not_start(lessons, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, "choose", lambda hidden: choose(hidden, kinds=()))
     (tmp_path / "03_small_ada.ipynb").write_text(json.dumps(answered()), "utf-8")
@@ -303,6 +352,37 @@ def test_a_slow_cell_is_late_or_not(times, right, lessons, sandbox, tmp_path, mo
     (row,) = grader.grade_all(collect(tmp_path, tmp_path), lambda *_: False)
     assert row.marks[0][0] == right
     assert ("took too long" in row.remark) != right
+
+
+def only_row(lessons, sandbox, limits, before, tmp_path) -> Row:
+    """What a notebook gets that runs `before`, with limits of its own."""
+    path = tmp_path / "03_small_ada.ipynb"
+    path.write_text(json.dumps(answered(before=before)), encoding="utf-8")
+    grader = Grader(lessons, sandbox, limits)
+    (row,) = grader.grade_all(collect(tmp_path, tmp_path), lambda *_: False)
+    return row
+
+
+def test_who_sleeps_and_hears_no_alarm_is_stopped_by_the_clock(
+    lessons, sandbox, tmp_path, monkeypatch
+):
+    """No processor time is used, and no alarm of its own process reaches it."""
+    monkeypatch.setattr(run, "patience", lambda: 1.0)
+    before = (
+        "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n"
+        "time.sleep(1e6)"
+    )
+    row = only_row(lessons, sandbox, Limits(whole=3), before, tmp_path)
+    assert row.remark == "stopped after 3 seconds"
+
+
+def test_memory_is_counted_for_all_processes_together(lessons, sandbox, tmp_path):
+    before = (
+        "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+        "        kept = bytearray(2**27)\n        time.sleep(1e6)\ntime.sleep(1e6)"
+    )
+    row = only_row(lessons, sandbox, Limits(cell=20, memory=2**29), before, tmp_path)
+    assert row.remark == "took more than 0.5 GB of memory"
 
 
 def test_a_wrong_notebook_is_recognised(lessons, tmp_path):

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from collab_lib.dataset import Ratings
-from tools.grade.wire import Peer, Unreadable, WireError
+from tools.grade.wire import MOST_BYTES, Peer, Unreadable, WireError
 
 
 @pytest.fixture
@@ -98,6 +98,15 @@ def test_the_library_s_records_cross_and_others_do_not(cross, ratings):
         Peer(0, 0).decode({"dataclass": ["subprocess", "Popen"], "fields": {}})
     with pytest.raises(WireError):
         Peer(0, 0).decode({"array": ["|O", [1], "AAAAAAAAAAA="]})
+
+
+def test_a_message_that_says_it_is_too_long_is_not_waited_for():
+    read, write = os.pipe()
+    os.write(write, (MOST_BYTES + 1).to_bytes(8, "big"))
+    os.close(write)  # or a grader that believed the length would wait for ever
+    with pytest.raises(WireError, match="wrote nonsense"):
+        Peer(read, 0).serve()
+    os.close(read)
 
 
 def test_what_claims_to_equal_everything_equals_nothing(cross):

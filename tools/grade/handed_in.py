@@ -113,7 +113,8 @@ def _each_with_its_name(found: list[HandIn]) -> list[HandIn]:
 
 
 def _in_folder(folder: Path, without: tuple[Path, ...]) -> Iterator[HandIn]:
-    for place, folders, files in os.walk(folder, followlinks=False):
+    closed: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=closed.append, followlinks=False):
         here = Path(place)
         for name in list(folders):
             path = here / name
@@ -132,6 +133,9 @@ def _in_folder(folder: Path, without: tuple[Path, ...]) -> Iterator[HandIn]:
                 yield HandIn(_shown(path, folder), None, "is a link: links aren't followed")
             else:
                 yield HandIn(_shown(path, folder), path)
+    for error in closed:
+        problem = f"is a folder that can't be opened: {error.strerror}"
+        yield HandIn(_shown(Path(error.filename), folder), None, problem)
 
 
 def _in_zip(source: Path, into: Path) -> Iterator[HandIn]:
@@ -147,13 +151,19 @@ def _in_zip(source: Path, into: Path) -> Iterator[HandIn]:
             if stat.S_ISLNK(member.external_attr >> 16):
                 yield HandIn(name, None, "is a link: links aren't followed")
                 continue
+            data = b""
             try:
-                with archive.open(member) as file:
-                    data = file.read(min(MOST_BYTES + 1, left))
+                if left >= 0:
+                    with archive.open(member) as file:
+                        data = file.read(MOST_BYTES + 1)
             except Exception as error:  # a password, a broken member, an unknown compression
                 yield HandIn(name, None, f"can't be unpacked: {error}")
                 continue
             left -= len(data)
+            if left < 0:  # half a notebook would be called none
+                most = f"{MOST_UNPACKED / 2**30:.1f} GB"
+                yield HandIn(name, None, f"wasn't unpacked: the zip holds more than {most}")
+                continue
             target = into / f"{number}.ipynb"  # never the name that the zip gives
             target.write_bytes(data)
             yield HandIn(name, target)

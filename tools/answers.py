@@ -58,7 +58,9 @@ def main(paths: list[str]) -> int:
     answers = Answers()
     kit.check = answers.counted  # before a lesson is imported, which takes it by its name
     paths = paths or [
-        str(path) for path in sorted(LESSONS.glob("*.py")) if "check" in path.read_text()
+        str(path)
+        for path in sorted(LESSONS.glob("test_*.py"))
+        if "check" in path.read_text(encoding="utf-8")
     ]
     code = pytest.main(["-q", "--no-summary", *paths], plugins=[answers])
     print(answers.table())

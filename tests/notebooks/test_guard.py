@@ -1,6 +1,8 @@
 """Every notebook has been run, is clean, and has the shape that a reader relies on."""
 
 import ast
+import copy
+import importlib
 import itertools
 import re
 from pathlib import Path
@@ -8,11 +10,22 @@ from statistics import median
 from urllib.parse import unquote
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from collab_lib.kit.check import check
 from collab_lib.kit.picture import contrast
-from tests.notebooks.lessons import FOLDER, PATHS, code_cells, exercises, has_tag, prose, read
+from tests.notebooks.lessons import (
+    FOLDER,
+    PATHS,
+    code_cells,
+    exercises,
+    given_away,
+    has_tag,
+    prose,
+    read,
+)
 from tools.course import DOOR, contents, front_door, lessons, minutes_needed, navigation
-from tools.notebooks import KEPT_METADATA
+from tools.notebooks import KEPT_METADATA, normalise
 from tools.places import Places, read_places
 from tools.slides import LAYER, PREDICT, SLIDE_TYPES, cut
 
@@ -209,6 +222,36 @@ def test_exercises_are_whole(path):
     assert text.count("<details>") == text.count("</details>") == text.count("<summary>")
 
 
+@every_notebook
+def test_every_check_goes_through_the_one_door_and_has_a_bank(path):
+    """Each is under `@check`, and the lesson's tests ask it and read what it advises."""
+    module = COURSE[int(path.stem[:2])].module
+    checks = importlib.import_module(f"collab_lib.lessons.{module}.checks")
+    door = check(lambda: None).__code__
+    tests = [
+        ast.unparse(node)
+        for file in sorted((FOLDER.parent / "tests" / "lessons").glob(f"test_{module}*.py"))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    for _, cell, _ in exercises(read(path)):
+        (called,) = re.findall(r"^checks\.(check_\w+)\(", cell.source, re.MULTILINE)
+        assert getattr(checks, called).__code__ is door, f"{called} is not under @check"
+        bank = "\n".join(test for test in tests if re.search(rf"\b{called}\(", test))
+        assert ".passed" in bank, f"no test in tests/lessons asks {called}"
+        assert re.search(r"\.message|\badvice\b", bank), f"no test reads the advice of {called}"
+
+
+def test_what_gives_a_solution_away():
+    rows = "def weigh(n):\n    return n / (n + damping)\n"
+    assert given_away("Try n/(n + damping).", (rows,)) == "n / (n + damping)"
+    assert given_away("Divide by more than n.", (rows,)) is None
+    shape = "batch = 32\nshape = (32, 10 + 4)"
+    assert given_away("It is (32,10+4)", (rows, shape)) == "(32, 10 + 4)"
+    assert given_away("It is (32, 14): one row a pair.", (shape,)) == "(32, 14)"
+    assert given_away("Not (32, 10).", (shape, "weight = 0.3", "def a():\n    return b")) is None
+
+
 @every_lesson
 def test_code_cells_are_short(path):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
@@ -244,6 +287,30 @@ def test_cells_that_only_assert_are_folded_away(path):
         only_asserts = all(isinstance(line, ast.Assert) for line in ast.parse(cell.source).body)
         folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
         assert only_asserts <= folded, cell.source
+
+
+def test_a_new_cell_changes_no_other_in_the_eyes_of_git():
+    """Ids and the names of widgets stay; a cell that is a copy of another gets an id of its own."""
+    notebook = read(PATHS[3])
+    before = copy.deepcopy(notebook.cells)
+    new, twin = new_code_cell("1 + 1"), copy.deepcopy(notebook.cells[-1])
+    new.metadata = {"slideshow": {"slide_type": "skip"}, "collapsed": True}
+    notebook.cells[5:5] = [new]
+    notebook.cells.append(twin)
+    normalise(notebook, PATHS[3].stem)
+    *same, last = [cell for cell in notebook.cells if cell is not new]
+    assert same == before
+    assert any(WIDGET in o.get("data", {}) for cell in before for o in cell.get("outputs", []))
+    assert last.id != before[-1].id and last.source == before[-1].source
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    assert set(new.metadata) == {"slideshow"}
+
+
+def test_a_cell_that_warned_is_not_stored():
+    warned = new_output("stream", name="stderr", text="it is deprecated")
+    notebook = new_notebook(cells=[new_code_cell("1 + 1", outputs=[warned])])
+    with pytest.raises(ValueError, match="deprecated"):
+        normalise(notebook, "a_notebook")
 
 
 def test_no_notebook_names_a_machine():

@@ -42,3 +42,17 @@ def test_no_other_file_has_to_name_a_lesson():
     )
     for file in found:
         assert file in listed or file.startswith(own), f"CONTRIBUTING doesn't list {file}"
+
+
+WORDS = (
+    r"Predict\.|Try this\.|Check yourself|Going further|What we learnt|Do you remember|"
+    r"<summary>(Answer|Hint|Solution)|FOLDED\.format"
+)
+
+
+def test_a_translator_is_told_every_file_that_looks_for_words_of_a_lesson():
+    grep = ["git", "-C", str(ROOT), "grep", "-l", "-E", WORDS, "--", "*.py", "*.md", "*.js"]
+    found = subprocess.run(grep, capture_output=True, text=True, check=True).stdout.splitlines()
+    elsewhere = ("collab_lib/lessons/", "tests/lessons/", "CHANGELOG.md", "tests/tools/test_contr")
+    listed = files_of("Translate the course")
+    assert sorted(listed) == sorted(file for file in found if not file.startswith(elsewhere))

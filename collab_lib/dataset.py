@@ -102,7 +102,13 @@ class Ratings:
             raise ValueError(f"by={by!r} is no way to split: choose one of {WAYS_TO_SPLIT}")
         if not 0 < valid < 1:
             raise ValueError(f"valid={valid!r} is not a share between 0 and 1: try valid=0.2")
-        held_out = getattr(self, "_held_out_by_" + by.replace("-", "_"))(valid, seed)
+        ways = {
+            "random": self._held_out_by_random,
+            "time": self._held_out_by_time,
+            "last": self._held_out_by_last,
+            "new-users": self._held_out_by_new_users,
+        }
+        held_out = ways[by](valid, seed)
         if held_out.all() or not held_out.any():
             raise ValueError(
                 f"{len(self)} ratings are too few to hold out a share of {valid} by {by!r}: "

@@ -579,6 +579,36 @@ def test_each_lesson_can_be_taken_along(folder):
         assert f'href="{path.name}" download' in html
 
 
+def test_every_page_has_its_policy_before_anything_that_it_could_forbid(folder):
+    """Whatever is built, the search and the page for a wrong address included."""
+    built = sorted(folder.rglob("*.html"))
+    assert len(built) >= len(PAGES) + 2
+    for path in built:
+        html = path.read_text(encoding="utf-8")
+        tag = '<meta http-equiv="Content-Security-Policy" content="default-src \'self\''
+        assert html.count(tag) == 1, path
+        assert html.index(tag) < html.index("<script"), path
+
+
+# What the policy says of a script with text that isn't one of the page's own, or that it has run.
+SCRIPT_FROM_ELSEWHERE = """() => new Promise(told => {
+    document.addEventListener("securitypolicyviolation", e => told(e.effectiveDirective))
+    const script = document.createElement("script")
+    script.textContent = "window.ran = true"
+    document.body.append(script)
+    if (window.ran) told("it has run")
+})"""
+
+
+def test_a_script_from_elsewhere_does_not_run(browser, site):
+    """On the smallest page: the policy is the same on all, as the test above holds."""
+    page = browser.new_page()
+    page.goto(f"{site}/404.html")
+    assert page.evaluate(SCRIPT_FROM_ELSEWHERE) == "script-src-elem"
+    assert page.evaluate("window.ran") is None
+    page.close()
+
+
 def test_nothing_is_left_of_the_building(folder):
     assert not [path for path in folder.rglob("*") if path.name in (".doctrees", ".buildinfo")]
     assert (folder / "404.html").exists()

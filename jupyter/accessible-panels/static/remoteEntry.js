@@ -1,6 +1,7 @@
-// A slider of ipywidgets has no name for a screen reader, and says 0.19999999999999996 where its
-// label shows 0.20; and on a narrow page its track vanishes. This small extension of JupyterLab and Notebook 7, written by hand in the form
-// that they load, copies what is seen into what is heard. It also says when a panel stands still.
+// A slider of ipywidgets has no name for a screen reader, says 0.19999999999999996 where its label
+// shows 0.20, and loses its track on a narrow page. This small extension of JupyterLab and Notebook
+// 7, written by hand in the form that they load, copies what is seen into what is heard, and lets
+// the parts of a slider wrap. It also says when a panel stands still.
 (window._JUPYTERLAB = window._JUPYTERLAB || {})["accessible-panels"] = {
   init() {},
   get: () => Promise.resolve(() => ({ __esModule: true, default: plugin })),

@@ -49,14 +49,13 @@ def fill_cells(
     """
     values = np.asarray(values, dtype=float)
     image = axes.imshow(np.ma.masked_invalid(values), **how)
+    # Black or white, whichever stands out from the colour (luminance of Rec. 709).
+    dark = image.cmap(image.norm(values))[..., :3] @ [0.2126, 0.7152, 0.0722] < 0.45
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
             text = form.format(value) if texts is None else texts(row, column)
-            red, green, blue, _ = image.cmap(image.norm(value))
-            # Black or white, whichever stands out from the colour (luminance of Rec. 709).
-            dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45
-            colour = "white" if dark else "black"
-            axes.annotate(text, (column, row), ha="center", va="center", color=colour)
+            colour = "white" if dark[row, column] else "black"
+            axes.text(column, row, text, ha="center", va="center", color=colour)
     for row, column in frames:
         corner = (column - 0.5, row - 0.5)
         frame = {"fill": False, "edgecolor": COLOURS["vermilion"], "linewidth": 2.5}

@@ -211,9 +211,10 @@ class Picture:
         if self.numbers.empty:
             return ""
         table = self.numbers.to_html(index=False, border=0, na_rep="", float_format="{:.4g}".format)
+        name = "The numbers in this picture"
         return (
-            "<details><summary>The numbers in this picture</summary>"
-            f'<div tabindex="0" style="max-height:20em;overflow:auto">{table}</div></details>'
+            f'<details><summary>{name}</summary><div role="group" aria-label="{name}" tabindex="0" '
+            f'style="max-height:20em;overflow:auto">{table}</div></details>'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

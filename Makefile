@@ -48,7 +48,7 @@ notebooks: .venv/test  ## run all notebooks in place, and normalise them
 results: .venv/test  ## recompute the stored results that lessons show
 	$(BIN)/python -m tools.results
 
-bench: .venv/lab .venv-bench/peers  ## measure: ours against the peers, growth, panels
+bench: .venv/test .venv-bench/peers  ## measure: ours against the peers, growth, panels, the site
 	$(BIN)/python -m tools.benchmarks.run --peers-python .venv-bench/bin/python $(BENCH)
 
 load: .venv/test  ## measure: many students on one server; memory, processor, threads (5 minutes)

@@ -10,7 +10,6 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from statistics import median
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,13 +18,13 @@ from tests.browser.lab import wait_until
 from tests.conftest import skip
 from tests.notebooks.lessons import FOLDER, PATHS
 from tools import stills
+from tools.benchmarks.site_moves import FROM_MOVE_TO_PICTURE, MOVABLE, PHONE
 
 PAGES = ["index", *(f"notebooks/{path.stem}" for path in PATHS)]
 PAGES += [f"docs/{path.stem}" for path in sorted((FOLDER.parent / "docs").glob("*.md"))]
 PAGES += ["CONTRIBUTING", "CHANGELOG"]
 every_page = pytest.mark.parametrize("name", PAGES)
 every_lesson = pytest.mark.parametrize("lesson", [path.stem for path in PATHS])
-PHONE = {"width": 390, "height": 844}
 FEW = 6  # states a panel, where nobody has drawn all of them
 
 
@@ -441,42 +440,6 @@ def test_a_page_opened_from_a_folder_works(browser, folder, drawn):
         page.close()
 
 
-FROM_KEY_TO_PICTURE = """async ([panel, k]) => {
-    const movable = ".panel-controls :is(input[type=range], select)";
-    const control = panel.querySelectorAll(movable)[k];
-    const image = panel.querySelector("img"), before = image.src, start = performance.now();
-    const last = control.max ? +control.max : control.options.length - 1;
-    control.value = +control.value < last ? +control.value + 1 : +control.value - 1;
-    control.dispatchEvent(new Event("input"));
-    while (image.src == before && performance.now() - start < 2000)
-        await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
-    return performance.now() - start;
-}"""
-
-
-@pytest.mark.parametrize("slowed", [1, 4])
-def test_how_long_a_picture_takes(visit, drawn, slowed):
-    """Printed, and not asserted: a test on a busy machine says nothing about a clock."""
-    times = {}
-    for lesson in drawn:
-        page = visit(f"notebooks/{lesson}")
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
-        for panel in panels_on(page):
-            movable = panel.locator(".panel-controls :is(input[type=range], select)").count()
-            if movable and panel.locator("img").count():
-                handle = panel.element_handle()
-                took = [page.evaluate(FROM_KEY_TO_PICTURE, [handle, 0]) for _ in range(5)]
-                times.setdefault(lesson, []).extend(took)
-    each = [one for took in times.values() for one in took]
-    worst = max(times, key=lambda lesson: median(times[lesson]))
-    print(
-        f"from move to picture, slowed {slowed} times: {median(each):.0f} ms (median of "
-        f"{len(each)}), {median(times[worst]):.0f} in {worst}, {max(each):.0f} at most"
-    )
-    assert len(times) == len(drawn)
-
-
 @every_lesson
 def test_ten_moves_fetch_less_than_two_megabytes(visit, lesson):
     """Pictures, and those beside them that are fetched beforehand."""
@@ -484,11 +447,11 @@ def test_ten_moves_fetch_less_than_two_megabytes(visit, lesson):
     fetched = []
     page.on("response", lambda response: fetched.append(int(response.headers["content-length"])))
     for panel in panels_on(page):
-        movable = panel.locator(".panel-controls :is(input[type=range], select)").count()
+        movable = panel.locator(MOVABLE).count()
         if movable and panel.locator("img").count():
             handle, before = panel.element_handle(), len(fetched)
             for move in range(10):
-                page.evaluate(FROM_KEY_TO_PICTURE, [handle, move % movable])
+                page.evaluate(FROM_MOVE_TO_PICTURE, [handle, MOVABLE, move % movable])
             page.wait_for_load_state("networkidle")
             assert before < len(fetched) and sum(fetched[before:]) < 2e6
 

@@ -182,6 +182,11 @@ def test_goals_of_an_epoch_of_growth_and_of_panels():
     assert slowest.row() == ["slowest panel, a: CPU ms an update", "61", "≤ 60", "MISSED"]
 
 
+def test_goals_of_the_site_are_those_of_its_slowest_lesson():
+    times = {"1": {"a": [20, 30, 900], "b": [61, 61, 10]}, "4": {"a": [149, 149], "b": [9]}}
+    assert met(report.site_goals(times)) == [False, True]
+
+
 def test_the_middle_of_several_costs():
     runs = [
         dict(seconds_per_million=s, data_mb=100 + s, peak_mb=200 - s, batch_size=8)

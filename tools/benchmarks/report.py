@@ -233,6 +233,15 @@ def panel_goals(panels: dict[str, dict]) -> list[Goal]:
     return [Goal(f"slowest panel, {slowest}: CPU ms an update", panels[slowest]["median_ms"], 60)]
 
 
+def site_goals(times: dict[str, dict[str, list[float]]]) -> list[Goal]:
+    """The slowest lesson's median time from a move to its picture, by how slow the processor is."""
+    goals = []
+    for slowed, wanted in (("1", 60), ("4", 150)):
+        slowest = max(median(of_lesson) for of_lesson in times[slowed].values())
+        goals.append(Goal(f"site, processor slowed {slowed} times: ms a picture", slowest, wanted))
+    return goals
+
+
 def middle_cost(runs: list[dict]) -> dict:
     """One entry for several runs of one size: median seconds, largest peaks."""
     return {

@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from platform import python_version
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -52,9 +53,10 @@ from collab_lib import (
 from collab_lib.bayes import genres_and_year
 from collab_lib.movielens import EDITIONS
 from tools.benchmarks import report, scaling
+from tools.benchmarks.site_moves import SITE
 from tools.benchmarks.workers import ROOT, Split, Worker, run_part
 
-PARTS = ("accuracy", "lists", "epoch", "scaling", "reading", "processes", "panels")
+PARTS = ("accuracy", "lists", "epoch", "scaling", "reading", "processes", "panels", "site")
 SPLIT_SEEDS, FRESH_SEEDS = (42, 43, 44), (45, 46)
 # Ours and theirs by turns, the dot model next to BiasedMF.
 TURNS = (
@@ -97,6 +99,8 @@ def main() -> None:
     parts = options.parts or list(PARTS)
     if set(parts) - set(PARTS):
         sys.exit(f"unknown: {sorted(set(parts) - set(PARTS))}; the parts are {', '.join(PARTS)}")
+    if "site" in parts and not (SITE / "index.html").is_file():
+        sys.exit("the part site measures what `make site` builds: run that first, or name the rest")
 
     start = time.perf_counter()
     ratings = Ratings.from_frame(load_collab())
@@ -134,6 +138,9 @@ def main() -> None:
     if "panels" in parts:
         done["panels"] = panels()
         goals += report.panel_goals(done["panels"])
+    if "site" in parts:
+        done["site"] = site()
+        goals += report.site_goals(done["site"])
     done["goals"] = [
         {"what": g.what, "measured": g.measured, "wanted": g.wanted, "met": g.met} for g in goals
     ]
@@ -375,6 +382,21 @@ def panels() -> dict[str, dict]:
     title = "Updates of the panels in the kernel: drawn and encoded"
     print(report.text_table(title, ["", "median ms", "longest ms", "updates"], rows))
     return updates
+
+
+def site() -> dict[str, dict[str, list[float]]]:
+    """From a move to the new picture on the pages of the site."""
+    found = run_part("tools.benchmarks.site_moves")
+    rows = []
+    for slowed, lessons in found.items():
+        times = [one for of_lesson in lessons.values() for one in of_lesson]
+        slowest = max(lessons, key=lambda lesson: median(lessons[lesson]))
+        row = (len(times), median(times), median(lessons[slowest]), max(times))
+        rows.append([slowed, *(f"{value:.0f}" for value in row), slowest])
+    title = "From a move to the new picture on the site, at 390 × 844"
+    header = ["slowed", "moves", "median ms", "in the slowest lesson", "longest", ""]
+    print(report.text_table(title, header, rows))
+    return found
 
 
 def as_split(train: Ratings, valid: Ratings, movies: pd.DataFrame | None = None) -> Split:

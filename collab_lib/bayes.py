@@ -130,14 +130,6 @@ class BayesianMF:
         """How unsure the model is: the standard deviation of the draws, in stars, (batch,)."""
         return self._moments(x)[1]
 
-    def each_draw(self, x: torch.Tensor) -> torch.Tensor:
-        """What each draw alone predicts for x, (n_draws, batch), in stars; their mean is the model.
-
-        Raises RuntimeError before `fit`, ValueError if x has another shape or type, IndexError
-        where the model has no row for an index.
-        """
-        return torch.stack(list(self._predictions(x)))
-
     @torch.no_grad()
     @one_thread()
     def table(self) -> torch.Tensor:

@@ -63,7 +63,7 @@ def _axes(axes: Axes) -> list[str]:
     for image in axes.images:
         values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
         lines.append(
-            f"  image {image.get_cmap().name} {_short(image.get_clim())} {_data(values)} "
+            f"  image {_map_name(image)} {_short(image.get_clim())} {_data(values)} "
             f"{LOOK} {_opacity(image)}"
         )
     for text in axes.texts:
@@ -133,10 +133,16 @@ def _places(collection) -> np.ndarray:
 def _colours(collection) -> str:
     values = collection.get_array()
     if values is not None:
-        return f"{collection.get_cmap().name} {_data(np.ma.filled(values, np.nan))}"
+        return f"{_map_name(collection)} {_data(np.ma.filled(values, np.nan))}"
     faces = [to_hex(colour, True) for colour in collection.get_facecolor()]
     faces = faces or [to_hex(colour, True) for colour in collection.get_edgecolor()]
     return f"{faces[0] if faces else 'none'} {_data([int(face[1:], 16) for face in faces])}"
+
+
+def _map_name(artist) -> str:
+    """The name of an artist's colour map; before 3.11 matplotlib calls one without a name so."""
+    name = artist.get_cmap().name
+    return "unnamed" if name == "from_list" else name
 
 
 def _label(artist) -> str:

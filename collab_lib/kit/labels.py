@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
+from matplotlib.contour import ContourSet
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.patheffects import Stroke, withStroke
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 
 from collab_lib.kit.picture import COLOURS, drawable, plain
 
@@ -32,6 +33,18 @@ class Rim(Artist):
         self.text.set_path_effects([Stroke(**RIM)])
         self.text.draw(renderer)
         self.text.set_path_effects(before)
+
+
+def label_contours(
+    lines: ContourSet, spots: Sequence[tuple[float, float]], fontsize: float
+) -> None:
+    """Write the level of the nearest of `lines` at each of the `spots`, in data units.
+
+    The lines stay whole and a white rim sets the numbers off. Where matplotlib finds the spots, and
+    where it cuts a line for its number, depends on its version: on how wide it takes a letter for.
+    """
+    for text in lines.clabel(fmt="%g", fontsize=fontsize, manual=spots, inline=False):
+        text.set_path_effects(HALO)
 
 
 def name_points(
@@ -63,7 +76,7 @@ def name_points(
     ends = {}
     for i in order:
         name = drawable(names[i])
-        letters = text_to_path.get_text_width_height_descent(name, font, ismath=False)[0] * wide
+        letters = _width(name, font) * wide
         width = letters + room
         places = [
             (start, level)
@@ -93,6 +106,18 @@ def name_points(
         axes.add_artist(Rim(axes.annotate(plain(name), (start, level), **style)))
         ends[i] = (start + letters, level)
     return ends
+
+
+def _width(name: str, font: FontProperties) -> float:
+    """How wide `name` is, in points: the sum of the steps that the font gives to its letters.
+
+    What matplotlib measures differs a little from version to version, and one name that finds no
+    room is enough to move others.
+    """
+    face = get_font(findfont(font))
+    face.set_size(100, 72)  # large: at the size itself, versions round differently
+    steps = (face.load_char(ord(c), LoadFlags.NO_HINTING).linearHoriAdvance for c in name)
+    return sum(steps) / 2**16 * font.get_size_in_points() / 100
 
 
 def _hidden(

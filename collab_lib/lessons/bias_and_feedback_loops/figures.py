@@ -82,7 +82,8 @@ def by_quarter(axes, errors: pd.DataFrame, found: pd.DataFrame, name: str, place
     name, places: of the lists, and how many movies are on each.
     """
     for one, table, colour in zip(axes, (errors, found), ("sky", "orange"), strict=True):
-        one.bar(table.index, table["mean"], yerr=table["chance"], color=COLOURS[colour], capsize=6)
+        chance = {"yerr": table["chance"], "capsize": 6, "error_kw": {"color": "black"}}
+        one.bar(table.index, table["mean"], color=COLOURS[colour], **chance)
         one.set_xticks(range(len(table)), [quarter.replace(" ", "\n") for quarter in table.index])
     axes[0].set(title="Error of the predicted ratings", ylabel="stars off", ylim=(0, 0.9))
     axes[0].set_yticks([0, 0.3, 0.6, 0.9])

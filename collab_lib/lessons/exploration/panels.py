@@ -200,7 +200,7 @@ def period_panel(collab: pd.DataFrame) -> Panel:
 
 def movie_panel(collab: pd.DataFrame, n_movies: int = 300) -> Panel:
     """Pick one of the `n_movies` most-rated movies and see how its ratings are spread."""
-    most_rated = collab["movieId"].value_counts().head(n_movies).index
+    most_rated = _most_frequent_first(collab["movieId"])[:n_movies]
     titles = collab.drop_duplicates("movieId").set_index("movieId")["title"][most_rated]
     ratings = dict(list(collab[collab["movieId"].isin(most_rated)].groupby("movieId")["rating"]))
 
@@ -213,7 +213,7 @@ def movie_panel(collab: pd.DataFrame, n_movies: int = 300) -> Panel:
 
 def user_panel(collab: pd.DataFrame) -> Panel:
     """Walk through the users, from the one with the most ratings to the one with the fewest."""
-    users = collab["userId"].value_counts().index
+    users = _most_frequent_first(collab["userId"])
     ratings = dict(list(collab.groupby("userId")["rating"]))
 
     def draw(rank: int) -> Picture:
@@ -226,6 +226,12 @@ def user_panel(collab: pd.DataFrame) -> Panel:
         stills={"rank": [*range(1, 21), 50, 100, 200, 400, len(users)]},
         rank=slider("User, by number of ratings", 1, len(users), 1),
     )
+
+
+def _most_frequent_first(ids: pd.Series) -> pd.Index:
+    """Each id once; of two that are equally frequent, first the one that comes first in `ids`."""
+    # Left to itself, pandas orders equals differently from version to version.
+    return ids.value_counts(sort=False).sort_values(ascending=False, kind="stable").index
 
 
 def _words(title: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.labels import HALO
+from collab_lib.kit.labels import HALO, label_contours
 from collab_lib.kit.marks import beside
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
 from collab_lib.lessons.latent_factors import valleys
@@ -255,7 +255,7 @@ def _two_frame() -> Backdrop:
     )
     # By hand: left alone, the labels of the narrow lines lie over each other at the frame.
     spots = [(sign * p, sign * q) for p, q in LABELS for sign in (1, -1)]
-    axes.clabel(lines, fmt="%g", fontsize=10, manual=spots)
+    label_contours(lines, spots, fontsize=10)
     for sign in (-1, 1):
         p = sign * np.linspace(valleys.RATING / TWO_LIMIT, TWO_LIMIT, 60)
         axes.plot(p, valleys.RATING / p, color=COLOURS["green"], lw=2.5, ls="--")

@@ -37,7 +37,8 @@ def tasting_panel(
     """
     reader = train.n_users - 1
     counts = torch.bincount(train.indices[:, 0], minlength=train.n_users)[:reader]
-    some = counts.argsort(descending=True)[20 :: max(1, reader // (2 * others))][:others].tolist()
+    by_count = counts.argsort(descending=True, stable=True)
+    some = by_count[20 :: max(1, reader // (2 * others))][:others].tolist()
     people = [("you", reader), *((f"user {train.user_ids[user]}", user) for user in some)]
     whose = {row: f"{name}, who liked {_favourites(train, row)}" for name, row in people}
     names = list(lists)

@@ -9,6 +9,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from collab_lib.kit.labels import label_contours
 from collab_lib.kit.marks import beside
 from collab_lib.kit.picture import COLOURS, picture, plain
 from collab_lib.kit.text import name_of
@@ -68,7 +69,8 @@ def agreement(all_axes: np.ndarray) -> str:
         shown = axes.pcolormesh(x, x, values, cmap="PuOr_r", vmin=-2, vmax=2, shading="nearest")
         levels = [-1, -0.4, 0, 0.4, 1]
         lines = axes.contour(x, x, values, levels=levels, colors="black", linewidths=1)
-        axes.clabel(lines, fmt="%g", fontsize=9)
+        spots = [(side * 0.8, side * level / 1.6) for level in levels for side in (-1, 1)]
+        label_contours(lines, spots, fontsize=9)
         axes.set_title(name, fontsize=10)
         axes.set_xlabel("x, a factor of the user")
         axes.set_aspect("equal")

@@ -48,7 +48,8 @@ def start_and_speed_panel(results: dict) -> Panel:
 
 def one_rating_panel(network: CollabNN, train: Ratings, n_movies: int = 100) -> Panel:
     """Choose a user and one of the most rated movies, and see the numbers of one prediction."""
-    often = torch.bincount(train.indices[:, 1], minlength=train.n_movies).argsort(descending=True)
+    counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies)
+    often = counts.argsort(descending=True, stable=True)
     options = [(train.titles[movie], movie) for movie in often[:n_movies].tolist()]
     n_user, n_movie = network.user_factors.shape[1], network.movie_factors.shape[1]
     n_started = min(network.layers[0].out_features // 4, n_user, n_movie)

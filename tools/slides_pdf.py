@@ -34,6 +34,8 @@ section footer { position: absolute; bottom: 8px; right: 24px; font: 13px sans-s
 .jp-Cell { padding: 2px 0 !important; }
 .jp-CodeCell:has(img) .jp-Cell-outputWrapper { float: left; width: 68%; }
 .jp-CodeCell { clear: both; }
+/* On paper nbconvert makes blocks of these: then no text stands beside a picture. */
+.jp-Cell-inputWrapper, .jp-Cell-outputWrapper { display: flex !important; }
 .jp-OutputArea-output img {
   width: 100%; max-height: 430px; object-fit: contain; object-position: 0 0; }
 """

@@ -12,8 +12,9 @@ from tests.browser.lab import (
     wait_for_change,
     wait_until,
 )
-from tests.notebooks.lessons import FOLDER
+from tests.notebooks.lessons import FOLDER, PATHS
 from tools.present import SETTINGS, write_extension
+from tools.slides_pdf import as_html
 
 NAME = "03_latent_factors.ipynb"
 WITH_A_BOX = "02_pivot_table.ipynb"
@@ -194,3 +195,25 @@ def test_a_box_keeps_the_keys_that_it_needs(browser, presenting):
         assert not deck.console
     finally:
         deck.close()
+
+
+ENDS_AND_FEET = """sections => sections.map(one => [
+    one.querySelector("div").getBoundingClientRect().bottom - one.getBoundingClientRect().top,
+    one.querySelector("footer").getBoundingClientRect().top - one.getBoundingClientRect().top,
+])"""
+
+
+@pytest.mark.parametrize("number", [5, 12])
+def test_on_paper_no_slide_reaches_its_foot(browser, tmp_path, number):
+    """The style for paper that nbconvert brings lays cells out in another way."""
+    file = tmp_path / "slides.html"
+    file.write_text(as_html(nbformat.read(PATHS[number], as_version=4)), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": HEIGHT})
+    try:
+        page.goto(file.as_uri())
+        page.emulate_media(media="print")
+        places = page.locator("section").evaluate_all(ENDS_AND_FEET)
+        assert len(places) > 40
+        assert [n for n, (end, foot) in enumerate(places, start=1) if end > foot] == []
+    finally:
+        page.close()

@@ -140,9 +140,9 @@ def _colours(collection) -> str:
 
 
 def _map_name(artist) -> str:
-    """The name of an artist's colour map; before 3.11 matplotlib calls one without a name so."""
+    """The name of an artist's colour map; "unnamed" where nobody gave it one."""
     name = artist.get_cmap().name
-    return "unnamed" if name == "from_list" else name
+    return "unnamed" if name == "from_list" else name  # the latter before matplotlib 3.11
 
 
 def _label(artist) -> str:

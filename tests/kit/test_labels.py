@@ -48,6 +48,23 @@ def test_a_name_with_room_stands_beside_its_own_point():
     assert not axes.lines, "no name had to move"
 
 
+def test_a_name_that_would_lie_over_another_moves_and_no_other():
+    """The second finds room in front of its point that ends where the first name does, or above."""
+    side_by_side = 0
+    for apart in np.linspace(0.7, 0.9, 41):
+        figure = new_figure(7, 4)
+        axes = figure.subplots()
+        axes.set(xlim=(-1, 1), ylim=(-1, 1))
+        x, y = np.array([0.95 - apart, 0.95]), np.zeros(2)
+        name_points(axes, x, y, range(2), ["The Lion King", "Independence Day"])
+        figure.draw_without_rendering()
+        left, right = sorted((t.get_window_extent() for t in axes.texts), key=lambda box: box.x0)
+        if abs(left.y0 - right.y0) < left.height:
+            assert right.x0 > left.x1
+            side_by_side += 1
+    assert 0 < side_by_side < 41, "some fit, and some had to move"
+
+
 def test_a_name_over_dots_hides_them_with_its_letters_only():
     """Its rim is white where a line passes below it, and doesn't rub out a single dot."""
 

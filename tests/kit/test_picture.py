@@ -28,6 +28,7 @@ def test_each_kind_of_page_gets_something():
 def test_the_numbers_can_be_unfolded():
     html = picture().html()
     table = html.split("<summary>The numbers in this picture</summary>")[1]
+    assert 'role="group" aria-label="The numbers in this picture"' in table
     assert [n in table for n in ("<td>1</td>", "<td>3</td>", "<td>4</td>")] == [True, True, False]
     own = pd.DataFrame({"<b>": [0.25]})
     html = Picture(picture().figure, "", own).html()

@@ -148,13 +148,16 @@ class OpenNotebook:
         if message.type == "error":
             self.console.append(message.text)
 
-    def run_all(self, seconds: float = 300) -> None:
-        """Restart the kernel, run every cell, and wait for the last one."""
+    def run_all(self, seconds: float = 300, restart: bool = True) -> None:
+        """Restart the kernel (or don't), run every cell, and wait for the last one."""
         page = self.page
         wait_until(page, lambda: self.idle_messages > 0, 60, "the kernel did not start")
         page.click('.lm-MenuBar-item:has-text("Run")')
-        page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')
-        page.click(".jp-Dialog .jp-mod-accept")
+        if restart:
+            page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')
+            page.click(".jp-Dialog .jp-mod-accept")
+        else:
+            page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
         n_cells, before = page.locator(".jp-CodeCell").count(), self.replies
 
         def finished() -> bool:

@@ -113,7 +113,7 @@ def test_a_restart_in_sight_of_a_panel_is_told_and_running_again_revives_it(note
     expect_no_errors_of_ours(notebook)
     assert notebook.console[said:] == []
 
-    notebook.run_all()
+    notebook.run_all(restart=False)  # as the message says
     expect(told).to_have_count(0, timeout=120_000)
     page.wait_for_selector(f"{PANEL} .noUi-handle", timeout=120_000)
     wait_until(page, lambda: len(notebook.panels()) == 2, 20, "the second view didn't come")

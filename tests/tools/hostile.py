@@ -274,9 +274,10 @@ def hostile() -> list[Case]:
     # that is read-only is what the sandbox itself does.
     attack(
         "edits_the_checks",
-        "import os, numpy, collab_lib.kit.check as c\ntry:\n    open(c.__file__, 'a')\n"
-        "except OSError: pass\nelse: raise SystemExit\n"
-        "files = [m.__file__ for m in (c, numpy, os)]\n"
+        "import os, numpy, collab_lib\n"
+        "check = os.path.join(os.path.dirname(collab_lib.__file__), 'kit', 'check.py')\n"
+        "try:\n    open(check, 'a')\nexcept OSError: pass\nelse: raise SystemExit\n"
+        "files = [check, numpy.__file__, os.__file__]\n"
         "closed = [os.statvfs(f).f_flag & os.ST_RDONLY for f in files]",
         first="n_rows = 3 if all(closed) else 0",
         marks=FIRST,

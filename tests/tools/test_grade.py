@@ -31,7 +31,7 @@ from tools.grade.report import Marks, best_of
 from tools.grade.run import Grader, Row
 from tools.grade.sandbox import COURSE, Limits, choose, family, patience
 
-LIMITS = Limits(whole=60, cell=4, processor=8, memory=2**30, processes=40, disk=2**24)
+LIMITS = Limits(whole=60, cell=8, processor=16, memory=2**30, processes=40, disk=2**24)
 
 
 @pytest.fixture(scope="module")

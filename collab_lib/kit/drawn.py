@@ -60,12 +60,6 @@ def _axes(axes: Axes) -> list[str]:
             f"{to_hex(patch.get_edgecolor(), True)} {patch.get_hatch() or ''} "
             f"{_data(path.vertices)} {LOOK} width {patch.get_linewidth():g}"
         )
-    for image in axes.images:
-        values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
-        lines.append(
-            f"  image {_map_name(image)} {_short(image.get_clim())} {_data(values)} "
-            f"{LOOK} {_opacity(image)}"
-        )
     for text in axes.texts:
         lines.append(
             f"  text {text.get_text()!r} {to_hex(text.get_color())} {_spot(text)} {LOOK} "
@@ -110,7 +104,10 @@ def _opacity(artist) -> str:
 def _edges(collection) -> str:
     edges = [int(to_hex(colour, True)[1:], 16) for colour in collection.get_edgecolor()]
     sizes = collection.get_sizes() if hasattr(collection, "get_sizes") else []
-    return f"edges {_data(edges)} widths {_data(collection.get_linewidth())} sizes {_data(sizes)}"
+    return (
+        f"{_opacity(collection)} edges {_data(edges)} "
+        f"widths {_data(collection.get_linewidth())} sizes {_data(sizes)}"
+    )
 
 
 def _spot(text) -> str:
@@ -133,7 +130,8 @@ def _places(collection) -> np.ndarray:
 def _colours(collection) -> str:
     values = collection.get_array()
     if values is not None:
-        return f"{_map_name(collection)} {_data(np.ma.filled(values, np.nan))}"
+        ends = _short(collection.get_clim())
+        return f"{_map_name(collection)} {ends} {_data(np.ma.filled(values, np.nan))}"
     faces = [to_hex(colour, True) for colour in collection.get_facecolor()]
     faces = faces or [to_hex(colour, True) for colour in collection.get_edgecolor()]
     return f"{faces[0] if faces else 'none'} {_data([int(face[1:], 16) for face in faces])}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 from matplotlib.ticker import PercentFormatter
@@ -45,12 +46,12 @@ def fill_cells(
 
     values: (n_rows, n_columns); nan leaves a cell empty.
     texts: (row, column) -> the text of that cell, if it isn't the number in the format `form`.
-    frames: the cells (row, column) that get a frame. how: for `imshow`: cmap, vmin, vmax.
+    frames: the cells (row, column) that get a frame. how: as for `mesh_of`.
     """
     values = np.asarray(values, dtype=float)
-    image = axes.imshow(np.ma.masked_invalid(values), **how)
+    mesh = mesh_of(axes, values, **how)
     # Black or white, whichever stands out from the colour (luminance of Rec. 709).
-    dark = image.cmap(image.norm(values))[..., :3] @ [0.2126, 0.7152, 0.0722] < 0.45
+    dark = mesh.cmap(mesh.norm(values))[..., :3] @ [0.2126, 0.7152, 0.0722] < 0.45
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
             text = form.format(value) if texts is None else texts(row, column)
@@ -60,6 +61,18 @@ def fill_cells(
         corner = (column - 0.5, row - 0.5)
         frame = {"fill": False, "edgecolor": COLOURS["vermilion"], "linewidth": 2.5}
         axes.add_patch(Rectangle(corner, 1, 1, **frame))
+
+
+def mesh_of(axes: Axes, values: np.ndarray, aspect: str = "equal", **how) -> QuadMesh:
+    """Coloured cells around the points (column, row), the first row on top.
+
+    values: (n_rows, n_columns); nan leaves a cell empty. how: for `pcolormesh`: cmap, vmin, vmax.
+    """
+    down, across = (np.arange(n + 1) - 0.5 for n in np.shape(values))
+    # Not `imshow`: to work an image out, pixel by pixel, takes 10 ms more.
+    mesh = axes.pcolormesh(across, down, np.ma.masked_invalid(np.asarray(values, float)), **how)
+    axes.set(xlim=(across[0], across[-1]), ylim=(down[-1], down[0]), aspect=aspect)
+    return mesh
 
 
 def beside(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.category import StrCategoryLocator
+from matplotlib.collections import QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -36,8 +37,9 @@ def _tables(axes: Axes, most_rows: int) -> list[pd.DataFrame]:
         label = str(line.get_label())
         if not label.startswith("_") or len(axes.lines) == 1:
             found.append(_line(axes, line, label, most_rows))
-    for image in axes.images:
-        found.append(_cells(axes, np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)))
+    for mesh in axes.collections:
+        if isinstance(mesh, QuadMesh) and _named(axes.xaxis) and _named(axes.yaxis):
+            found.append(_cells(axes, np.ma.filled(mesh.get_array(), np.nan)))
     for dots in axes.collections:
         label = str(dots.get_label())
         places = np.ma.filled(np.ma.asarray(dots.get_offsets(), float), np.nan)
@@ -64,7 +66,7 @@ def _line(axes: Axes, line: Line2D, label: str, most_rows: int) -> pd.DataFrame:
 
 
 def _cells(axes: Axes, values: np.ndarray) -> pd.DataFrame:
-    if values.ndim != 2 or values.size > 400:
+    if values.size > 400:
         return pd.DataFrame()
     rows, columns = (np.arange(n, dtype=float) for n in values.shape)
     table = pd.DataFrame(values, columns=[str(c) for c in _ticks(axes.xaxis, columns)])
@@ -74,7 +76,7 @@ def _cells(axes: Axes, values: np.ndarray) -> pd.DataFrame:
 
 def _ticks(axis, places) -> list:
     """The places by name, where the axis names every one of them; or else the numbers."""
-    if isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
+    if _named(axis):
         names = {
             round(float(at), 6): tick.get_text()
             for at, tick in zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)
@@ -85,6 +87,11 @@ def _ticks(axis, places) -> list:
                 for place in places
             ]
     return list(places)
+
+
+def _named(axis) -> bool:
+    """Do the ticks have names, and stay where they are?"""
+    return isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
 
 
 def _frame(axes: Axes, label: str, x, y) -> pd.DataFrame:

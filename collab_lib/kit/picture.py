@@ -44,8 +44,10 @@ COLOURS = {
     "sky": "#56B4E9",
     "yellow": "#F0E442",
     "black": "#000000",
+    "dark grey": "#505050",
     "grey": "#6F6F6F",
     "light grey": "#D0D0D0",
+    "pale grey": "#EAEAEA",
 }
 
 with as_file(files(__package__) / "course.mplstyle") as _file:
@@ -120,6 +122,11 @@ def contrast(colour) -> float:
     parts = np.array(to_rgb(colour))
     parts = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     return 1.05 / (parts @ [0.2126, 0.7152, 0.0722] + 0.05)
+
+
+def tint(colour: str, share: float) -> tuple[float, ...]:
+    """`share` of a colour of the palette, the rest white: what lies under black letters."""
+    return tuple(share * part + 1 - share for part in to_rgb(COLOURS[colour]))
 
 
 def plain(text: str) -> str:

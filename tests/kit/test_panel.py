@@ -1,5 +1,6 @@
 """The mechanism behind every panel."""
 
+import gc
 import re
 
 import pytest
@@ -123,6 +124,23 @@ def test_held_inside_held_waits_for_the_outer_one(panel):
         assert panel.picture is before
     panel.controls["n"].value = 7
     assert panel.picture.sentence == "A has 7 bars."
+
+
+def test_the_collector_of_garbage_does_not_come_between_a_move_and_its_picture():
+    collecting = []
+
+    @picture()
+    def drawn(axes, n):
+        collecting.append(gc.isenabled())
+        if n == 3:
+            raise ValueError("no third")
+        return f"{n}"
+
+    panel = Panel(drawn, n=slider("n", 1, 5, 1))
+    with pytest.raises(ValueError, match="no third"):
+        panel(n=3)
+    assert collecting and not any(collecting)
+    assert gc.isenabled() and gc.get_freeze_count() > 100_000
 
 
 def test_axes_stay_where_the_first_picture_had_them():

@@ -75,7 +75,7 @@ def test_every_world_has_its_stored_chart():
 def test_a_tile_has_the_colour_of_its_genre_and_the_marks_of_who_sees_it():
     picture = chart_panel()(number=12)
     tiles = picture.figure.axes[0]
-    genres = tiles.images[0].get_array()
+    genres = tiles.collections[0].get_array()
     words = {tuple(text.get_position()): text.get_text() for text in tiles.texts}
     shown = load_results("feedback")["charts"]["all ratings"][11]
     for place, movie in enumerate(shown["chart"]):

@@ -74,10 +74,12 @@ def test_both_results_of_the_lookup_are_those_of_torch(table):
     picture = figures.lookup_and_product(table.detach().numpy(), rows, MOVIES)
     numbers = np.array(numbers_in(picture))
     wanted = table[rows].detach().numpy().ravel()
-    # Indices, table, result; one-hot rows, table, result.
-    first, second = numbers[3 + 10 : 3 + 10 + 6], numbers[-6:]
+    indices, first, one_hot, second, *marked = np.split(numbers, [3, 9, 24, 30, 36])
+    assert indices.tolist() == rows
     assert np.allclose(first, wanted, atol=0.0006) and np.allclose(second, wanted, atol=0.0006)
-    one_hot = numbers[19 : 19 + 15].reshape(3, 5)
+    for in_table in marked:  # from the top to the bottom, once above and once below
+        assert np.allclose(in_table, table[sorted(rows)].detach().numpy().ravel(), atol=0.0006)
+    one_hot = one_hot.reshape(3, 5)
     assert one_hot.argmax(axis=1).tolist() == rows and one_hot.sum() == 3
 
 

@@ -8,12 +8,13 @@ from matplotlib.colors import ListedColormap
 
 from collab_lib.evaluation import gini
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside, percent
-from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture
+from collab_lib.kit.marks import beside, mesh_of, percent
+from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, tint
 from collab_lib.lessons.bias_and_feedback_loops.experiments import ChartRound
 
 NAMES = ("E", "A", "B", "C", "D")  # of the genres: E is the enthusiasts'
-TILES = ListedColormap([COLOURS["orange"], "#DCEBF7", "#C3DCF0", "#E6E6E6", "#D2D2D2"])
+TINTS = (("orange", 1), ("sky", 0.22), ("sky", 0.4), ("grey", 0.15), ("grey", 0.3))
+TILES = ListedColormap([tint(*part) for part in TINTS])
 
 
 @picture(height=4.2)
@@ -113,7 +114,7 @@ def chart_tiles(
     figure, (tiles, *lines) = _tiles_backdrop(len(curves["niche_of_lists"]) - 1).figure_in_front()
     tiles.set_title(f"The chart: {name}", y=1.0)
     chart = np.array(shown.chart).reshape(3, 10)
-    tiles.imshow(chart % len(NAMES), cmap=TILES, vmin=0, vmax=len(NAMES) - 1, aspect="auto")
+    mesh_of(tiles, chart % len(NAMES), "auto", cmap=TILES, vmin=0, vmax=len(NAMES) - 1)
     for (row, column), movie in np.ndenumerate(chart):
         who = " ".join(
             mark for mark, page in (("N", shown.newcomer), ("V", shown.veteran)) if movie in page
@@ -176,7 +177,7 @@ def _tiles_backdrop(n_rounds: int) -> Backdrop:
         axes.set(xlim=(0, n_rounds), ylim=limits, xlabel="round")
         axes.set_xticks(range(0, n_rounds + 1, 5))
         axes.set_title(title, fontsize=12)
-        axes.grid(color="#E5E5E5", linewidth=0.8)
+        axes.grid(color=COLOURS["light grey"], linewidth=0.8)
         if number == 0:
             percent(axes.yaxis)
     return Backdrop(figure)

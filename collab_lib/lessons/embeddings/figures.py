@@ -1,66 +1,90 @@
 """The figures of lesson 4: a lookup beside its product, who gets a gradient, ids, and your row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside
-from collab_lib.kit.picture import COLOURS, picture, plain
+from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain, tint
 from collab_lib.kit.text import short_title
 from collab_lib.scale import MAX_RATING, MIN_RATING
 
-ROW_COLOURS = (COLOURS["sky"], COLOURS["orange"], COLOURS["green"])
-NUMBER_WIDTH = 1.0
+ROW_COLOURS = tuple(tint(name, 0.55) for name in ("sky", "orange", "green"))
+NUMBER_WIDTH, ONE_HOT_WIDTH = 1.0, 0.55
 NAMES_WIDTH = 2.3
 ID_BIN = 2000
 YOUR_LIMIT = 3.0  # of both factors, in the plane of `your_row`
 
 
-@picture(width=10.5, height=6.0)
-def lookup_and_product(
-    axes: Axes, table: np.ndarray, rows: Sequence[int], names: Sequence[str]
-) -> str:
+@house_style
+def lookup_and_product(table: np.ndarray, rows: Sequence[int], names: Sequence[str]) -> Picture:
     """Rows looked up in a table, and below it the product of one-hot rows with the same table.
 
     table: (n_rows, n_factors); rows: up to three row numbers, repeats allowed; names: of the rows
     of the table. Lesson 4.
     """
-    n_rows, n_factors = table.shape
-    one_hot = np.zeros((len(rows), n_rows))
+    one_hot = np.zeros((len(rows), len(table)))
     one_hot[np.arange(len(rows)), list(rows)] = 1
     looked_up, product = table[list(rows)], one_hot @ table
     marks = _marks(rows)
-    picked = [marks[row] for row in rows]
-    numbered = [f"{name}  {row}" for row, name in enumerate(names)]
-    wide = NUMBER_WIDTH * n_factors
-    left = 0.55 * n_rows + NAMES_WIDTH + 1.0
-    right = left + wide + 1.7
-    middle = len(rows) / 2
-    _blank(axes, right + wide + 0.1, 2 * n_rows + 3.5)
-
-    axes.text(0, 0, "Lookup: take these rows", weight="bold", fontsize=13)
-    _grid(axes, 0.8, 1.2, [[row] for row in rows], "{:.0f}", picked, title="indices")
-    _sign(axes, 2.35, 1.2 + middle, "from")
-    _grid(axes, left, 1.2, table, "{:.3f}", marks, numbered, "table")
-    _sign(axes, right - 0.85, 1.2 + middle, "gives")
-    _grid(axes, right, 1.2, looked_up, "{:.3f}", picked, title="result")
-
-    top = n_rows + 3.4
-    axes.text(0, top - 1.2, "Product: one-hot rows times the table", weight="bold", fontsize=13)
-    _grid(axes, 0, top, one_hot, "{:.0f}", picked, title="one-hot rows", width=0.55)
-    _sign(axes, 0.55 * n_rows + 0.35, top + middle, "×")
-    _grid(axes, left, top, table, "{:.3f}", marks, numbered, "table")
-    _sign(axes, right - 0.85, top + middle, "=")
-    _grid(axes, right, top, product, "{:.3f}", picked, title="result")
+    picked = dict(enumerate(marks[row] for row in rows))
+    figure, (axes,) = _lookup_frame(_as_key(table), tuple(names), len(rows)).figure_in_front()
+    left, right, upper, lower = _lookup_places(*table.shape)
+    _grid(axes, 0.8, upper, [[row] for row in rows], "{:.0f}", picked)
+    _grid(axes, right, upper, looked_up, "{:.3f}", picked)
+    _grid(axes, 0, lower, one_hot, "{:.0f}", picked, width=ONE_HOT_WIDTH)
+    _grid(axes, right, lower, product, "{:.3f}", picked)
+    for top in (upper, lower):
+        _grid(axes, left, top, table, "{:.3f}", marks, only_marked=True)
 
     found = "; ".join(f"{row}, {names[row]}: {_vector(table[row])}" for row in dict.fromkeys(rows))
     verdict = "the same" if np.allclose(looked_up, product) else "other"
-    return (
+    sentence = (
         f"Looked up {', '.join(map(str, rows))} ({found}). The product of the one-hot rows with "
         f"the table gives {verdict} numbers."
     )
+    return Picture(figure, sentence)
+
+
+@cache
+def _lookup_frame(
+    table: tuple[tuple[float, ...], ...], names: tuple[str, ...], n_picked: int
+) -> Backdrop:
+    """What is the same for all rows that are looked up: the table, twice, the names, the signs."""
+    n_rows, n_factors = len(table), len(table[0])
+    left, right, upper, lower = _lookup_places(n_rows, n_factors)
+    figure = new_figure(10.5, 6.0)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes([0.005, 0.005, 0.99, 0.99])
+    _blank(axes, right + NUMBER_WIDTH * n_factors + 0.1, lower + n_rows + 0.1)
+    numbered = [f"{name}  {row}" for row, name in enumerate(names)]
+    titles = ("Lookup: take these rows", "Product: one-hot rows times the table")
+    middle = n_picked / 2
+    for top, title in zip((upper, lower), titles, strict=True):
+        axes.text(0, top - 1.2, title, weight="bold", fontsize=13)
+        _grid(axes, left, top, table, "{:.3f}", {}, numbered, "table")
+        _name_grid(axes, right, top, "result")
+    _name_grid(axes, 0.8, upper, "indices")
+    _sign(axes, 2.35, upper + middle, "from")
+    _sign(axes, right - 0.85, upper + middle, "gives")
+    _name_grid(axes, 0, lower, "one-hot rows")
+    _sign(axes, ONE_HOT_WIDTH * n_rows + 0.35, lower + middle, "×")
+    _sign(axes, right - 0.85, lower + middle, "=")
+    return Backdrop(figure)
+
+
+def _lookup_places(n_rows: int, n_factors: int) -> tuple[float, float, float, float]:
+    """Where the tables and the results begin, and the tops of the lookup and of the product."""
+    left = ONE_HOT_WIDTH * n_rows + NAMES_WIDTH + 1.0
+    return left, left + NUMBER_WIDTH * n_factors + 1.7, 1.2, n_rows + 3.4
+
+
+def _as_key(table: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, table.tolist()))
 
 
 @picture(width=10.5, height=3.4)
@@ -242,37 +266,43 @@ def _sign(axes: Axes, x: float, y: float, text: str) -> None:
     axes.text(x, y, text, ha="center", va="center", fontsize=15, in_layout=False)
 
 
+def _name_grid(axes: Axes, left: float, top: float, title: str) -> None:
+    colour = COLOURS["dark grey"]
+    axes.text(left, top - 0.25, title, fontsize=11, color=colour, in_layout=False)
+
+
 def _grid(
     axes: Axes,
     left: float,
     top: float,
     values: np.ndarray | Sequence[Sequence[float]],
     form: str,
-    colours: Sequence[str] | dict[int, str],
+    marked: Mapping[int, str],
     names: Sequence[str] | None = None,
     title: str | None = None,
     width: float = NUMBER_WIDTH,
+    only_marked: bool = False,
 ) -> None:
     """A matrix as rows of numbers; a row with a colour stands out by its colour and its frame."""
     if title:
-        axes.text(left, top - 0.25, title, fontsize=11, color="#444444", in_layout=False)
-    marked = colours if isinstance(colours, dict) else dict(enumerate(colours))
+        _name_grid(axes, left, top, title)
     for i, row in enumerate(values):
+        if only_marked and i not in marked:
+            continue
         frame = Rectangle(
             (left, top + i),
             width * len(row),
             1,
-            fc=marked.get(i, "#F2F2F2"),
-            alpha=0.55 if i in marked else 1,
-            ec="black" if i in marked else "#BBBBBB",
+            fc=marked.get(i, COLOURS["pale grey"]),
+            ec=COLOURS["dark grey" if i in marked else "light grey"],
             lw=1.8 if i in marked else 0.8,
             zorder=2 if i in marked else 1,
         )
         frame.set_in_layout(False)
         axes.add_patch(frame)
         if names is not None:
-            label = plain(names[i])
-            axes.text(left - 0.15, top + i + 0.5, label, ha="right", va="center", color="#555555")
+            place, colour = (left - 0.15, top + i + 0.5), COLOURS["dark grey"]
+            axes.text(*place, plain(names[i]), ha="right", va="center", color=colour)
         for j, value in enumerate(row):
             axes.text(
                 left + width * (j + 0.5),

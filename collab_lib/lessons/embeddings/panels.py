@@ -26,7 +26,7 @@ def lookup_panel(
     def draw(first: int, second: int, third: int) -> Picture:
         return figures.lookup_and_product(numbers, [first, second, third], names)
 
-    return Panel(draw, keep_layout=True, **_pickers(names, rows))
+    return Panel(draw, **_pickers(names, rows))
 
 
 def gradient_panel(

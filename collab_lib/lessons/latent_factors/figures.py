@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.labels import HALO, label_contours
-from collab_lib.kit.marks import beside
+from collab_lib.kit.marks import beside, mesh_of
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
 from collab_lib.lessons.latent_factors import valleys
 
@@ -643,7 +643,7 @@ def three_rates(grid: Sequence[Axes], trails: Mapping[str, np.ndarray]) -> str:
 def draw_cells(axes: Axes, table: pd.DataFrame, predictions: np.ndarray) -> None:
     """Predictions as coloured cells with figures, dashed where `table` has a blank. Lesson 3."""
     shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
-    axes.imshow(shown, cmap=COLOUR_MAP, vmin=0, vmax=5, aspect="auto")
+    mesh_of(axes, shown, "auto", cmap=COLOUR_MAP, vmin=0, vmax=5)
     # Nothing inside a cell reaches out of the axes: leaving it out of the layout saves much time.
     inside = {"ha": "center", "va": "center", "in_layout": False}
     for (u, m), value in np.ndenumerate(shown):

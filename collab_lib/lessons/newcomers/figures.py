@@ -28,7 +28,7 @@ def four_splits(axes, table: pd.DataFrame) -> str:
         axes.plot(table[name], places, marker, markersize=11, label=name)
     axes.set_yticks(places, table.index)
     axes.set_ylim(-0.6, len(table) - 0.4)
-    axes.grid(axis="y", color="#DDDDDD")
+    axes.grid(axis="y", color=COLOURS["light grey"])
     axes.set_xlabel("RMSE on the held-out ratings (stars); lower is better")
     axes.set_title("One model, four questions")
     axes.figure.legend(loc="outside lower center", ncols=table.shape[1])
@@ -137,12 +137,14 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     figure = new_figure(*SHEET)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0.05, 0.45, 0.60, 0.50))
-    axes.plot(*crowd.T, linestyle="", marker=".", markersize=3, color="#C8C8C8", zorder=1)
+    axes.plot(
+        *crowd.T, linestyle="", marker=".", markersize=3, color=COLOURS["light grey"], zorder=1
+    )
     points = np.array(list(films.values()))
     axes.plot(*points.T, linestyle="", marker="x", markersize=6, color="black", zorder=2)
     reach = 1.15 * np.abs(points).max(axis=0)
-    axes.axhline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
-    axes.axvline(0, color="#DDDDDD", linewidth=0.8, zorder=0)
+    axes.axhline(0, color=COLOURS["light grey"], linewidth=0.8, zorder=0)
+    axes.axvline(0, color=COLOURS["light grey"], linewidth=0.8, zorder=0)
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), xticks=[], yticks=[])
     names = [short_title(title, 19) for title in films]
     titles = list(films)

@@ -300,7 +300,7 @@ def walk(panel: Panel, limit: int = LIMIT, folder: Path | None = None) -> Grid:
     tables: dict[str, int] = {}
     ink = None
     for picture in pictures:
-        pixels, data = encode(picture)
+        pixels, data = encode(picture, panel.frames.pixels)
         if grid is None:
             grid = Grid(axes, *pixels.shape[1::-1], start=0, lengths=lengths)
             ink, gaps = np.zeros(pixels.shape[1], bool), _gaps(picture.figure)
@@ -336,9 +336,14 @@ def as_it_starts(panel: Panel, folder: Path) -> Grid:
     return grid
 
 
-def encode(picture: Picture) -> tuple[np.ndarray, Callable[[], bytes]]:
-    """The pixels of a picture, and a function that makes a WebP of the 256 colours of its PNG."""
-    pixels = pixels_of(picture.figure)
+def encode(
+    picture: Picture, draw: Callable[[Figure], np.ndarray] = pixels_of
+) -> tuple[np.ndarray, Callable[[], bytes]]:
+    """The pixels of a picture, and a function that makes a WebP of the 256 colours of its PNG.
+
+    draw: gives the pixels of the figure; a panel has one that copies what it drew before.
+    """
+    pixels = draw(picture.figure)
 
     def webp() -> bytes:
         image = Image.fromarray(pixels).convert("RGB")

@@ -186,7 +186,7 @@ def shown_by(panel: Locator) -> str:
 
 
 def wait_for_change(
-    panel: Locator, before: str, seconds: float = 10, look: Callable[[Locator], str] = image_of
+    panel: Locator, before: str, seconds: float = 60, look: Callable[[Locator], str] = image_of
 ) -> float:
     """Wait until the picture is another (or what `look` sees); returns the seconds it took."""
     start = time.perf_counter()
@@ -243,7 +243,7 @@ def work_by_keyboard(panel: Locator) -> list[float]:
             lambda handle=handle, value=value: (
                 float(handle.get_attribute("aria-valuenow")) == value + 1
             ),
-            10,
+            60,
             "the slider stays where it was",
         )
     return seconds

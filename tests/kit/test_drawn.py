@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+import collab_lib
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside, cells, percent
 from collab_lib.kit.picture import picture
@@ -189,6 +190,12 @@ def test_numbers_are_those_drawn():
 def test_dots_are_told_across_before_up():
     dots = usual("swapped").numbers.query("what == 'dots'")
     assert dots["n"].tolist() == [0, 1, 4, 9, 16] and dots["n²"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_no_figure_draws_an_image():
+    """`drawn` sees none: cells are a mesh (`mesh_of`)."""
+    package = Path(collab_lib.__file__).parent
+    assert not [path for path in package.rglob("*.py") if ".imshow(" in path.read_text("utf-8")]
 
 
 def test_cells_are_read_with_their_names():

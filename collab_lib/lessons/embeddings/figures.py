@@ -32,7 +32,8 @@ def lookup_and_product(table: np.ndarray, rows: Sequence[int], names: Sequence[s
     looked_up, product = table[list(rows)], one_hot @ table
     marks = _marks(rows)
     picked = dict(enumerate(marks[row] for row in rows))
-    figure, (axes,) = _lookup_frame(_as_key(table), tuple(names), len(rows)).figure_in_front()
+    key = tuple(map(tuple, table.tolist()))
+    figure, (axes,) = _lookup_frame(key, tuple(names), len(rows)).figure_in_front()
     left, right, upper, lower = _lookup_places(*table.shape)
     _grid(axes, 0.8, upper, [[row] for row in rows], "{:.0f}", picked)
     _grid(axes, right, upper, looked_up, "{:.3f}", picked)
@@ -81,10 +82,6 @@ def _lookup_places(n_rows: int, n_factors: int) -> tuple[float, float, float, fl
     """Where the tables and the results begin, and the tops of the lookup and of the product."""
     left = ONE_HOT_WIDTH * n_rows + NAMES_WIDTH + 1.0
     return left, left + NUMBER_WIDTH * n_factors + 1.7, 1.2, n_rows + 3.4
-
-
-def _as_key(table: np.ndarray) -> tuple[tuple[float, ...], ...]:
-    return tuple(map(tuple, table.tolist()))
 
 
 @picture(width=10.5, height=3.4)
@@ -243,7 +240,7 @@ def your_row(
     )
 
 
-def _marks(rows: Sequence[int]) -> dict[int, str]:
+def _marks(rows: Sequence[int]) -> dict[int, tuple[float, ...]]:
     """A colour for each row that was looked up; a row looked up twice has one colour."""
     return dict(zip(dict.fromkeys(rows), ROW_COLOURS, strict=False))
 
@@ -277,13 +274,16 @@ def _grid(
     top: float,
     values: np.ndarray | Sequence[Sequence[float]],
     form: str,
-    marked: Mapping[int, str],
+    marked: Mapping[int, tuple[float, ...]],
     names: Sequence[str] | None = None,
     title: str | None = None,
     width: float = NUMBER_WIDTH,
     only_marked: bool = False,
 ) -> None:
-    """A matrix as rows of numbers; a row with a colour stands out by its colour and its frame."""
+    """A matrix as rows of numbers; a row with a colour stands out by its colour and its frame.
+
+    only_marked: leave the other rows out.
+    """
     if title:
         _name_grid(axes, left, top, title)
     for i, row in enumerate(values):

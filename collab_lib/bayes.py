@@ -376,10 +376,11 @@ def how_many(train: Ratings) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def genres_and_year(movies: pd.DataFrame, ratings: Ratings) -> torch.Tensor:
-    """Features for `BayesianMF(movie_features=…)`, (n_movies, n_genres + 2), float32.
+    """Features for `BayesianMF(movie_features=…)`, (n_movies, n_features), float32.
 
-    movies: what `load_movies()` returns. A column of 0 and 1 for each genre, then the year of the
-    title, with mean 0 and spread 1, and its square; a movie without a year gets the median.
+    movies: what `load_movies()` returns. A column of 0 and 1 for each genre and for each decade
+    (one for all years before 1950: they are few), then the year of the title, with mean 0 and
+    spread 1, and its square; a movie without a year gets the median.
     Introduced in lesson 9. Raises ValueError if `movies` lacks one of the movies of `ratings`.
     """
     known = movies.set_index("movieId")
@@ -393,9 +394,10 @@ def genres_and_year(movies: pd.DataFrame, ratings: Ratings) -> torch.Tensor:
     genres = known["genres"].str.get_dummies("|")
     years = known["title"].str.extract(r"\((\d{4})\)\s*$")[0].astype(float)
     years = years.fillna(years.median()).fillna(0.0)
+    decades = pd.get_dummies((years // 10).clip(lower=194))
     year = _standard(torch.tensor(years.to_numpy(), dtype=torch.float32))
-    columns = [torch.tensor(genres.to_numpy(), dtype=torch.float32)]
-    return torch.cat([*columns, year[:, None], year.square()[:, None]], dim=1)
+    one_hot = [torch.tensor(part.to_numpy(), dtype=torch.float32) for part in (genres, decades)]
+    return torch.cat([*one_hot, year[:, None], year.square()[:, None]], dim=1)
 
 
 def _counts(of: torch.Tensor, n: int) -> torch.Tensor:

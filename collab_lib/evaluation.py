@@ -137,11 +137,16 @@ def ndcg(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> float:
     to rank using gradient descent"; the idea is that of Järvelin and Kekäläinen 2002, who discount
     by another logarithm, and only from a later place on.) Introduced in lesson 10.
     """
+    return ndcg_by_user(lists, valid, liked).mean().item()
+
+
+def ndcg_by_user(lists: torch.Tensor, valid: Ratings, liked: float = 4.0) -> torch.Tensor:
+    """`ndcg` of each user who has a rating of `liked` stars or more in `valid`, in their order."""
     hits, n_liked = _hits(lists, valid, liked)
     k = lists.shape[1]
     gains = 1 / torch.log2(torch.arange(2, k + 2).double())
     best = gains.cumsum(0)[n_liked.clamp(1, k) - 1]
-    return ((hits.double() @ gains) / best)[n_liked > 0].mean().item()
+    return ((hits.double() @ gains) / best)[n_liked > 0]
 
 
 def coverage(lists: torch.Tensor, n_movies: int) -> float:

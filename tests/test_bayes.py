@@ -251,12 +251,15 @@ def test_genres_and_year_follow_the_movies_of_the_ratings(ratings):
     movies = load_movies().sample(frac=1, random_state=0)
     features = genres_and_year(movies, ratings)
     genres = sorted({g for row in movies["genres"] for g in row.split("|")})
-    assert features.shape == (ratings.n_movies, len(genres) + 2)
+    one_hot = features[:, len(genres) : -2]
+    assert one_hot.shape[1] == 8 and (one_hot.sum(dim=1) == 1).all(), "one decade for each movie"
     toy_story = ratings.movie_index(1)
     written = movies.set_index("movieId").loc[1, "genres"].split("|")
     assert [g for g, x in zip(genres, features[toy_story], strict=False) if x] == sorted(written)
     older = ratings.movie_index(924)  # 2001: A Space Odyssey (1968)
     assert features[older, -2] < features[toy_story, -2]
+    assert one_hot[older].argmax() == one_hot[toy_story].argmax() - 3  # the sixties, the nineties
+    assert one_hot[ratings.movie_index(1348)].argmax() == 0  # Nosferatu (1922)
     torch.testing.assert_close(features[:, -1], features[:, -2].square())
     assert features.isfinite().all()
 

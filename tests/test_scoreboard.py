@@ -80,8 +80,7 @@ def test_the_best_model_is_below_the_best_peer_that_samples_too(ours, peers):
 
 def test_genres_and_year_help_the_best_model(ours, all_peers):
     assert mean_rmse(ours, METADATA) < mean_rmse(ours, "best model") - 0.005
-    # The goal of 0.990 is missed by 0.0003 in 2016, since myFM runs with its best rank.
-    assert mean_rmse(ours, METADATA) <= 0.991 * mean_rmse(all_peers, WITH_METADATA[1])
+    assert mean_rmse(ours, METADATA) <= 0.99 * mean_rmse(all_peers, WITH_METADATA[1])
     assert min(ours[METADATA]["cpu_seconds"]) < 10
 
 

@@ -114,6 +114,18 @@ def test_the_interval_is_of_pairs_of_errors_of_the_same_users():
     assert level[1] < 0 < level[2]
 
 
+def test_the_interval_of_a_mean_is_paired_too():
+    rng = np.random.default_rng(0)
+    theirs = rng.uniform(size=500)
+    ours = theirs + 0.01 + 0.01 * rng.normal(size=500)
+    difference, low, high = report.paired_mean_interval(ours, theirs)
+    assert difference == pytest.approx((ours - theirs).mean())
+    # 1.96 times the standard error on each side; unpaired it would be forty times as wide.
+    assert high - low == pytest.approx(2 * 1.96 * 0.01 / 500**0.5, rel=0.1)
+    assert 0 < low < difference < high
+    assert report.paired_mean_interval(theirs, ours) == pytest.approx((-difference, -high, -low))
+
+
 def test_lists_are_summed_up_by_split():
     measures = {"recall@10": 0.2, "precision@10": 0.1, "coverage": 0.03}
     fits = [
@@ -286,6 +298,7 @@ def test_a_split_survives_its_file(split, tmp_path):
     again = Split.load(tmp_path / "split.npz")
     matrix = train.movie_index(2571)  # The Matrix (1999)
     assert again.movie_years[matrix] == 1999 and again.movie_features.shape[0] == train.n_movies
+    assert again.movie_genres[matrix].sum() == 3  # action, sci-fi, thriller
     assert run.as_split(train, valid).movie_features.shape == (train.n_movies, 0)
     assert (again.train_indices == train.indices.numpy()).all()
     assert (again.valid_ratings == valid.ratings.numpy()).all()

@@ -151,10 +151,9 @@ def factorisation_machine(
 
     of_users, of_movies = described(rated), described(rated.T.tocsr())
     if metadata:
-        genres = split.movie_features[:, :-2]  # the last two columns are the year and its square
         five_years = np.unique(split.movie_years // 5, return_inverse=True)[1]
         periods = np.eye(five_years.max() + 1)[five_years]
-        of_movies = sp.hstack([of_movies, sp.csr_matrix(genres), sp.csr_matrix(periods)]).tocsr()
+        of_movies = sp.hstack([of_movies, split.movie_genres, periods]).tocsr()
 
     def relations(indices: np.ndarray) -> list[RelationBlock]:
         columns = np.ascontiguousarray(indices.T)

@@ -51,6 +51,7 @@ from collab_lib import (
     top_lists,
 )
 from collab_lib.bayes import genres_and_year
+from collab_lib.evaluation import ndcg_by_user
 from collab_lib.movielens import EDITIONS
 from tools.benchmarks import report, scaling
 from tools.benchmarks.site_moves import SITE
@@ -121,7 +122,7 @@ def main() -> None:
         done |= accuracy(ratings, options.peers_python, options.quick)
         goals += report.accuracy_goals(done["models"])
     if "lists" in parts:
-        done["lists"] = lists(ratings, options.peers_python)
+        done |= lists(ratings, options.peers_python)
         goals += report.list_goals(done["lists"])
     if "epoch" in parts:
         done["epoch"] = epoch()
@@ -237,7 +238,7 @@ def print_intervals(title: str, intervals: dict[str, list]) -> None:
 
 def lists(ratings: Ratings, peers_python: str) -> dict:
     """Lists of ten of every model that makes any, on every split, measured alike."""
-    fits = []
+    fits, by_user = [], {}
     with TemporaryDirectory() as folder, both_workers(peers_python) as workers:
         folder = Path(folder)
         valids = save_splits(ratings, SPLIT_SEEDS, folder)
@@ -247,13 +248,22 @@ def lists(ratings: Ratings, peers_python: str) -> dict:
                 file = folder / "scores.npy"
                 fit = workers[model].fit(model, folder / f"{seed}.npz", file)
                 scores = torch.from_numpy(np.load(file, allow_pickle=False))
-                found = measures_of(top_lists(scores, train), valids[seed])
+                top = top_lists(scores, train)
+                found = measures_of(top, valids[seed])
                 fits.append({"model": model, "split": seed, **fit, **found})
+                by_user.setdefault(model, []).append(ndcg_by_user(top, valids[seed]).numpy())
     table = report.list_summary(fits)
+    best = max(report.OUR_LISTS, key=lambda name: sum(table[name]["nDCG@10"]))
+    intervals = {
+        name: list(map(report.paired_mean_interval, by_user[best], by_user[name]))
+        for name in report.PEERS_OF_LISTS
+    }
     header = ["", *(f"nDCG {seed}" for seed in SPLIT_SEEDS), *report.LIST_MEASURES, "CPU s"]
     title = "Lists of ten on three splits, liked from 4 stars; tuned inside the training part"
     print(report.text_table(title, header, report.list_rows(table)))
-    return table
+    title = f"nDCG of our best lists ({best}) less that of each peer's, with 95 % intervals"
+    print_intervals(title, intervals)
+    return {"lists": table, "list_intervals": intervals}
 
 
 def measures_of(found: torch.Tensor, valid: Ratings) -> dict[str, float]:
@@ -402,13 +412,16 @@ def site() -> dict[str, dict[str, list[float]]]:
 def as_split(train: Ratings, valid: Ratings, movies: pd.DataFrame | None = None) -> Split:
     """Train and valid as the arrays that both environments read; movies: of `load_movies`."""
     parts = (train.indices, train.ratings, valid.indices, valid.ratings)
-    features, years = np.zeros((train.n_movies, 0), np.float32), np.zeros(train.n_movies)
+    features = genres = np.zeros((train.n_movies, 0), np.float32)
+    years = np.zeros(train.n_movies)
     if movies is not None:
         features = genres_and_year(movies, train).numpy()
-        titles = movies.set_index("movieId").loc[train.movie_ids, "title"]
-        years = titles.str.extract(r"\((\d{4})\)\s*$")[0].astype(float).fillna(0).to_numpy()
+        known = movies.set_index("movieId").loc[train.movie_ids]
+        genres = known["genres"].str.get_dummies("|").to_numpy(np.float32)
+        years = known["title"].str.extract(r"\((\d{4})\)\s*$")[0].astype(float)
+        years = years.fillna(0).to_numpy()
     arrays = (part.numpy() for part in parts)
-    return Split(*arrays, train.n_users, train.n_movies, features, years)
+    return Split(*arrays, train.n_users, train.n_movies, features, genres, years)
 
 
 def edition_name(n_ratings: int, n_users: int) -> str:

@@ -30,7 +30,8 @@ class Split:
     """Train and valid as plain arrays: indices int64 (n, 2), ratings float32 (n,), two sizes.
 
     movie_features: (n_movies, n_features), what `genres_and_year` makes of the genres and the year
-    of each movie, float32. movie_years: (n_movies,), the year itself, 0 where it isn't known.
+    of each movie, float32. The peers make their own of movie_genres, (n_movies, n_genres), float32,
+    0 or 1, and movie_years: (n_movies,), 0 where it isn't known.
     """
 
     train_indices: np.ndarray
@@ -40,6 +41,7 @@ class Split:
     n_users: int
     n_movies: int
     movie_features: np.ndarray
+    movie_genres: np.ndarray
     movie_years: np.ndarray
 
     def save(self, path: Path) -> None:

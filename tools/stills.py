@@ -493,7 +493,7 @@ def compare(panel: Panel, grid: Grid) -> list[dict]:
                 f"{picture.sentence!r}"
             )
         again = _draw(panel, {name: control.value for name, control in panel.controls.items()})
-        if _digest(pixels_of(again.figure)) != grid.digests[grid.pictures[place]]:
+        if _digest(panel.frames.pixels(again.figure)) != grid.digests[grid.pictures[place]]:
             raise NotLive(f"for {values} the page would show another picture than the panel does")
         sample.append({"set": labels, "says": picture.sentence})
     panel(**before)

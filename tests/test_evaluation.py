@@ -112,6 +112,7 @@ def test_ndcg_by_hand():
     assert ndcg(torch.tensor([[0, 1], [1, 2]]), FOUR) == pytest.approx((1 + 1 / math.log2(3)) / 2)
     one_of_two = 1 / (1 + 1 / math.log2(3))
     assert ndcg(torch.tensor([[0, 2], [2, 1]]), FOUR, liked=2.0) == pytest.approx(one_of_two)
+    assert ndcg(torch.tensor([[0], [1]]), FOUR, liked=5.0) == 1, "who likes nothing isn't asked"
 
 
 def test_the_best_list_has_an_ndcg_of_1_and_no_order_is_better():

@@ -212,6 +212,15 @@ def test_cells_are_read_with_their_names():
     assert frame.get_xy() == (-0.5, 0.5), "around Bo's Alien: row 1, column 0"
 
 
+def test_cells_without_names_are_no_table():
+    @picture()
+    def surface(axes):
+        axes.pcolormesh([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], [[1, 2], [3, 4]])
+        return "Four values of a function."
+
+    assert surface().numbers.empty, "row 0 and column 0 would be no place on these axes"
+
+
 def test_a_line_of_names_and_a_percent_axis():
     @picture(ncols=2)
     def two(axes):

@@ -62,7 +62,7 @@ def corrected_dot_models(train: Ratings, valid: Ratings, seed: int = 0) -> ItemN
 
 
 def bayes(train: Ratings, seed: int = 0, movie_features: torch.Tensor | None = None) -> BayesianMF:
-    """The Bayesian model of lesson 9, in its `BAYES_SETTINGS`; movie_features: as there."""
+    """The Bayesian model of lesson 9, in its `BAYES_SETTINGS`; fewer sweeps with movie_features."""
     settings = {**BAYES_SETTINGS, "seed": seed, "progress": False}
     if movie_features is not None:
         settings |= {"movie_features": movie_features, "n_sweeps": SWEEPS_WITH_FEATURES}

@@ -17,8 +17,9 @@ NOISE_PRIOR = 10.0
 # Stars are rounded to halves, which alone is a noise of this variance: 0.5² / 12.
 ROUNDING = 0.5**2 / 12
 BATCH = 65_536
-# So many pairs, or columns, are worked on at a time: all at once would leave the fast memory.
-FEW, COLUMNS = 8_192, 4
+# So many pairs, columns, or rows of a table for all movies are worked on at a time: all at once
+# would leave the fast memory.
+FEW, COLUMNS, FEW_ROWS = 8_192, 4, 32
 
 
 class BayesianMF:
@@ -135,11 +136,12 @@ class BayesianMF:
     def table(self) -> torch.Tensor:
         """The predictions of all users for all movies, (n_users, n_movies), in stars: for lists."""
         self._check_fitted()
-        total = 0
+        table = torch.zeros(len(self._by_movie), len(self._by_user))
         for draw in self.draws:
             p, q = self._vectors(*draw)
-            total = total + (self.mean + p @ q.T).clamp_(MIN_RATING, MAX_RATING)
-        return total / len(self.draws)
+            for rows, users in zip(table.split(FEW_ROWS), p.split(FEW_ROWS), strict=True):
+                rows += (self.mean + users @ q.T).clamp_(MIN_RATING, MAX_RATING)
+        return table / len(self.draws)
 
     @torch.no_grad()
     @one_thread()

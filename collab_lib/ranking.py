@@ -36,7 +36,10 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
     X = likes(train, liked)
     if X.shape[0] < X.shape[1]:
         # With S = K X: X P = S, because X (I - XᵀKX) / penalty = (I - XXᵀK) X / penalty = K X.
-        S = torch.linalg.solve(X @ X.T + penalty * torch.eye(len(X)), X)
+        # Nearly all of X is 0: products that skip the zeros take a third of the time.
+        few = X.to_sparse()
+        K = torch.linalg.inv(torch.sparse.mm(few, X.T.contiguous()) + penalty * torch.eye(len(X)))
+        S = torch.sparse.mm(few.T, K).T.contiguous()
         diagonal = (1 - (X * S).sum(dim=0)) / penalty
     else:
         if X.shape[1] > MOST_MOVIES:
@@ -46,7 +49,7 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
             )
         P = torch.linalg.inv(X.T @ X + penalty * torch.eye(X.shape[1]))
         S, diagonal = X @ P, P.diagonal()
-    return X - S / diagonal
+    return X - S.div_(diagonal)
 
 
 @one_thread()
@@ -125,11 +128,13 @@ class InPairs(DotProduct):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Scores, (batch,), for user and movie indices x; in training, differences of two."""
-        ahead = super().forward(x)
-        if self.training:
-            by_lot = torch.randint(len(self.movie_biases), (len(x),))
-            ahead = ahead - super().forward(torch.stack([x[:, 0], by_lot], dim=1))
-        return ahead
+        if not self.training:
+            return super().forward(x)
+        by_lot = torch.randint(len(self.movie_biases), (len(x),))
+        others = torch.stack([x[:, 0], by_lot], dim=1)
+        # Looked up together: a table's gradient is as long as the table, for each lookup anew.
+        of_liked, of_others = super().forward(torch.cat([x, others])).chunk(2)
+        return of_liked - of_others
 
 
 def bpr(ahead: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:

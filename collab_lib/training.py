@@ -1,5 +1,6 @@
 """How a model learns: one loop, and the record of what happened in it."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -57,9 +58,22 @@ class History:
         return self.frame().round(4).to_html(border=0)
 
 
+class _Adam(torch.optim.Adam):
+    """torch's Adam, number for number, that doesn't load torch's compiler.
+
+    In `torch.optim.Adam` these three are wrapped for compiled models. The wrapping loads 800
+    modules at the first step, which takes longer than the training does; the methods inside of it
+    need none of them.
+    """
+
+    add_param_group = inspect.unwrap(torch.optim.Optimizer.add_param_group)
+    zero_grad = inspect.unwrap(torch.optim.Optimizer.zero_grad)
+    step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
+
+
 def adam(parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> torch.optim.Adam:
     """Adam as `train_model` uses it; `fused` gives the same numbers in less than half the time."""
-    return torch.optim.Adam(parameters, lr=lr, weight_decay=weight_decay, fused=True)
+    return _Adam(parameters, lr=lr, weight_decay=weight_decay, fused=True)
 
 
 def slower_layers(model: nn.Module, share: float = 0.1) -> Callable[..., torch.optim.Adam]:

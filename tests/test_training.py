@@ -2,6 +2,8 @@
 
 import inspect
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 
@@ -90,6 +92,26 @@ def test_any_optimizer_takes_a_step(small, optimizer):
     before = model.user_biases.detach().clone()
     train_model(model, train, valid, n_epochs=1, optimizer=optimizer)
     assert not torch.equal(model.user_biases, before)
+
+
+def test_adam_is_that_of_torch_number_for_number(small):
+    train, valid = small
+    ours, theirs = dot_model(train), dot_model(train)
+    train_model(ours, train, valid, n_epochs=2)
+    train_model(theirs, train, valid, n_epochs=2, optimizer=partial(torch.optim.Adam, fused=True))
+    for our, their in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(our, their)
+
+
+def test_training_does_not_load_the_compiler_of_torch():
+    code = """
+import sys
+from collab_lib import DotProduct, Ratings, load_collab, train_model
+train, valid = Ratings.from_frame(load_collab(users=20)).split()
+train_model(DotProduct(train.n_users, train.n_movies, 2), train, valid, n_epochs=1)
+sys.exit("torch._dynamo" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_any_module_can_be_trained(small):

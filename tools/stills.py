@@ -42,8 +42,9 @@ from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from PIL import Image
 
+from collab_lib.kit.canvas import pixels_of
 from collab_lib.kit.panel import Panel
-from collab_lib.kit.picture import Picture, pixels_of
+from collab_lib.kit.picture import Picture
 from collab_lib.kit.training_panel import TrainingPanel
 from tools import try_this
 from tools.lesson_panels import lesson_paths, panels_as_shown

@@ -5,7 +5,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from collab_lib.kit.picture import new_figure, outline, pixels_of
+from collab_lib.kit.canvas import pixels_of
+from collab_lib.kit.picture import new_figure, outline
 
 
 class Backdrop:

@@ -12,6 +12,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
+from collab_lib.kit.words import Words
+
 DIGITS = 4
 LOOK = "¦"
 
@@ -65,11 +67,23 @@ def _axes(axes: Axes) -> list[str]:
             f"  text {text.get_text()!r} {to_hex(text.get_color())} {_spot(text)} {LOOK} "
             f"{_opacity(text)} size {text.get_fontsize():g} {text.get_fontweight()}"
         )
+    for artist in axes.artists:
+        if isinstance(artist, Words):
+            lines += [f"  {line}" for line in _words(artist)]
     legend = axes.get_legend()
     if legend is not None:
         names = [t.get_text() for t in legend.get_texts()]
         lines.append(f"  legend {names} {LOOK} {_legend(legend)}")
     return lines
+
+
+def _words(artist: Words) -> list[str]:
+    look = f"size {artist.font.get_size_in_points():g} {artist.font.get_weight()}"
+    return [
+        f"text {word.text!r} {to_hex(word.colour)} {_short([word.x, word.y])} {LOOK} "
+        f"{_opacity(artist)} {look}"
+        for word in artist.words
+    ]
 
 
 def _ticks(axis) -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from collab_lib.kit.backdrop import Pixels
-from collab_lib.kit.picture import pixels_of
+from collab_lib.kit.canvas import pixels_of
 
 KEPT = 8
 

@@ -96,7 +96,7 @@ class Panel:
                 self.picture = self.draw(**self._values())
                 if self.keep_layout:
                     self._place_axes()
-                self.view.value = self.picture.html(self.frames.pixels)
+                self.view.value = self.picture.html(self.frames.pixels, compress_level=1)
         except Exception as error:
             remedy = "Set the controls to other values, or run the cell again to start afresh."
             self._complain("This panel could not draw", error, remedy)
@@ -120,10 +120,12 @@ class Panel:
         )
 
     def _place_axes(self) -> None:
-        figure = self.picture.figure
         if self.positions is None:
-            figure.draw_without_rendering()
-            self.positions = [axes.get_position() for axes in figure.axes]
+            # One more picture to measure: what was laid out has ticks, and its frame another look.
+            measured = self.draw(**self._values()).figure
+            measured.draw_without_rendering()
+            self.positions = [axes.get_position() for axes in measured.axes]
+        figure = self.picture.figure
         figure.set_layout_engine("none")
         for axes, position in zip(figure.axes, self.positions, strict=True):
             axes.set_position(position)

@@ -1,7 +1,8 @@
 """What never changes in a panel's picture lies behind what does, as it was drawn."""
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.picture import new_figure, pixels_of
+from collab_lib.kit.canvas import pixels_of
+from collab_lib.kit.picture import new_figure
 
 
 def test_a_figure_in_front_looks_like_the_one_behind_and_takes_its_axes():

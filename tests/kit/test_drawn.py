@@ -14,6 +14,7 @@ import collab_lib
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.marks import beside, cells, percent
 from collab_lib.kit.picture import picture
+from collab_lib.kit.words import Word, Words
 from tests.drawn import TRAINED, difference
 
 
@@ -207,9 +208,28 @@ def test_cells_are_read_with_their_names():
     drawn = table()
     assert drawn.numbers.columns.tolist() == ["row", "Alien", "Ca$h"]
     assert drawn.numbers["Alien"].tolist() == [1, 3]
-    assert [t.get_text() for t in drawn.figure.axes[0].texts] == ["1.00", "3.00", "4.00"]
+    (words,) = (part for part in drawn.figure.axes[0].artists if isinstance(part, Words))
+    assert words.words == [
+        Word(0, 0, "1.00", "white"),
+        Word(0, 1, "3.00"),
+        Word(1, 1, "4.00"),
+    ]
     (frame,) = drawn.figure.axes[0].patches
     assert frame.get_xy() == (-0.5, 0.5), "around Bo's Alien: row 1, column 0"
+
+
+def test_columns_of_one_name_are_told_apart():
+    @picture()
+    def table(axes):
+        cells(axes, [[1, 2, 3]], ["Ada"], ["Alien", "Heat", "Alien"])
+        return "Three cells."
+
+    assert table().numbers.iloc[0].to_dict() == {
+        "row": "Ada",
+        "Alien (1)": 1,
+        "Heat": 2,
+        "Alien (3)": 3,
+    }
 
 
 def test_cells_without_names_are_no_table():

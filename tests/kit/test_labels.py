@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 from matplotlib.transforms import Bbox
 
+from collab_lib.kit.canvas import pixels_of
 from collab_lib.kit.labels import Rim, name_points
-from collab_lib.kit.picture import new_figure, pixels_of
+from collab_lib.kit.picture import new_figure
 
 
 def boxes(room: float) -> tuple[list[Bbox], dict]:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from collab_lib import create_embedding
+from collab_lib.kit.words import Words
 from collab_lib.lessons.embeddings import figures, panels
 from tests.drawn import matches_snapshot
 from tests.walk import walk
@@ -57,7 +58,8 @@ def test_your_row_and_your_films(step, lr, your_row):
 def numbers_in(picture):
     """The texts that are numbers, in the order in which they were drawn."""
     (axes,) = picture.figure.axes
-    texts = [t.get_text().replace("−", "-") for t in axes.texts]
+    written = [part.words for part in axes.artists if isinstance(part, Words)]
+    texts = [word.text.replace("−", "-") for words in written for word in words]
     return [float(t) for t in texts if t.replace("-", "").replace(".", "").isdigit()]
 
 

@@ -8,9 +8,10 @@ import pytest
 from ipywidgets import Text
 from PIL import Image
 
+from collab_lib.kit.canvas import pixels_of
 from collab_lib.kit.controls import box, choice, pick, slider, stepper
 from collab_lib.kit.panel import Panel
-from collab_lib.kit.picture import picture, pixels_of
+from collab_lib.kit.picture import picture
 from collab_lib.kit.training_panel import TrainingPanel
 from tools import stills, try_this
 from tools.stills import NotLive, axes_of, compare, walk

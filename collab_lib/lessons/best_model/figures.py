@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from matplotlib.axes import Axes
 
-from collab_lib.kit.marks import beside
+from collab_lib.kit.marks import beside, ticks
 from collab_lib.kit.picture import COLOURS, picture, plain
 from collab_lib.kit.text import name_of, short_title
 
@@ -27,7 +27,7 @@ def why(axes: Axes, user: int, title: str, told: Mapping[str, float], rows: pd.D
         fill(f"{short_title(film, 46)} ({rating:g} stars)", 30)  # on two lines where it is long
         for film, rating in zip(rows["film"], rows["rating"], strict=True)
     ]
-    axes.set_yticks(places, labels)
+    ticks(axes.yaxis, places, labels)
     axes.invert_yaxis()
     for y, row in enumerate(rows.itertuples()):
         text = f" s = {row.similarity:.2f}, e = {row.residual:+.1f}"
@@ -106,7 +106,7 @@ def draws_and_mean(
         left.text(0.95, value, name, va="bottom", fontsize=9.5)
     low, high = min(errors.min(), *lines.values()), errors.max()
     left.set(xscale="log", xlim=(0.9, 160), ylim=(low - 0.01, high + 0.01))
-    left.set_xticks([1, 2, 5, 10, 20, 50, 120], ["1", "2", "5", "10", "20", "50", "120"])
+    ticks(left.xaxis, [1, 2, 5, 10, 20, 50, 120], ["1", "2", "5", "10", "20", "50", "120"])
     left.set(xlabel="how many draws", ylabel="valid RMSE (stars)", title="All hidden ratings")
     left.minorticks_off()
     mean, spread = draws[:n].mean(), draws[:n].std(ddof=1) if n > 1 else float("nan")
@@ -141,7 +141,7 @@ def how_unsure(axes: Axes, spread: torch.Tensor, errors: torch.Tensor, noise: fl
         beside(axes, f"{value:.2f}", (x, 0.05), up=1)
     how = {"color": COLOURS["black"], "label": "error that the model expects"}
     axes.plot(range(5), expected, "o:", **how)
-    axes.set_xticks(range(5), [f"{value:.2f}" for value in middle])
+    ticks(axes.xaxis, range(5), [f"{value:.2f}" for value in middle])
     axes.set(xlabel="spread of the draws (stars), mean of the group", ylabel="stars", ylim=(0, 1.4))
     axes.set_title("Does the model know where it is unsure?")
     axes.legend(loc="upper left")
@@ -177,8 +177,8 @@ def scoreboard_picture(all_axes: np.ndarray, ours: Mapping, theirs: Mapping):
     for axes, edition in zip(all_axes, editions, strict=True):
         _one_edition(axes, table[edition], {name: rows[name][edition] for name in table.index})
         axes.set_title(f"edition {edition[-4:]}")
-    all_axes[0].set_yticks(range(len(table)), [name.removesuffix(PEER) for name in table.index])
-    all_axes[0].invert_yaxis()
+    ticks(all_axes[0].yaxis, range(len(table)), [name.removesuffix(PEER) for name in table.index])
+    all_axes[0].set_ylim(len(table) - 0.05, -0.95)
     all_axes[0].figure.suptitle(
         "● ours   ■ other libraries   — the span of the splits", fontsize=10
     )

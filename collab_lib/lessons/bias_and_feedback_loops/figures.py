@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 
 from collab_lib.evaluation import gini
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside, mesh_of, percent
+from collab_lib.kit.marks import beside, mesh_of, percent, ticks
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, tint
 from collab_lib.lessons.bias_and_feedback_loops.experiments import ChartRound
 
@@ -85,12 +85,12 @@ def by_quarter(axes, errors: pd.DataFrame, found: pd.DataFrame, name: str, place
     for one, table, colour in zip(axes, (errors, found), ("sky", "orange"), strict=True):
         chance = {"yerr": table["chance"], "capsize": 6, "error_kw": {"color": "black"}}
         one.bar(table.index, table["mean"], color=COLOURS[colour], **chance)
-        one.set_xticks(range(len(table)), [quarter.replace(" ", "\n") for quarter in table.index])
+        ticks(one.xaxis, range(len(table)), [quarter.replace(" ", "\n") for quarter in table.index])
     axes[0].set(title="Error of the predicted ratings", ylabel="stars off", ylim=(0, 0.9))
-    axes[0].set_yticks([0, 0.3, 0.6, 0.9])
+    ticks(axes[0].yaxis, [0, 0.3, 0.6, 0.9])
     axes[1].set(title=f"Favourites in {places} places by {name}", ylim=(0, 0.8))
     axes[1].set_ylabel("share of hidden favourites")
-    axes[1].set_yticks([0, 0.2, 0.4, 0.6, 0.8])
+    ticks(axes[1].yaxis, [0, 0.2, 0.4, 0.6, 0.8])
     percent(axes[1].yaxis)
     least, most = found["mean"].iloc[0], found["mean"].iloc[-1]
     return (
@@ -112,7 +112,7 @@ def chart_tiles(
     the seeds, from round 0 on.
     """
     figure, (tiles, *lines) = _tiles_backdrop(len(curves["niche_of_lists"]) - 1).figure_in_front()
-    tiles.set_title(f"The chart: {name}", y=1.0)
+    tiles.set_title(f"The chart: {name}")
     chart = np.array(shown.chart).reshape(3, 10)
     mesh_of(tiles, chart % len(NAMES), "auto", cmap=TILES, vmin=0, vmax=len(NAMES) - 1)
     for (row, column), movie in np.ndenumerate(chart):
@@ -158,7 +158,7 @@ def _tiles_backdrop(n_rounds: int) -> Backdrop:
     figure = new_figure(10.4, 5.6)
     figure.set_layout_engine("none")
     tiles = figure.add_axes((0.08, 0.50, 0.90, 0.42), xlim=(-0.5, 9.5), ylim=(2.5, -0.5))
-    tiles.set_yticks(range(3), ["1 to 10", "11 to 20", "21 to 30"])
+    ticks(tiles.yaxis, range(3), ["1 to 10", "11 to 20", "21 to 30"])
     tiles.set_xticks([])
     tiles.spines[:].set_visible(False)
     tiles.tick_params(length=0)
@@ -175,7 +175,7 @@ def _tiles_backdrop(n_rounds: int) -> Backdrop:
     for number, (title, limits) in enumerate(told):
         axes = figure.add_axes((0.08 + 0.49 * number, 0.09, 0.41, 0.27))
         axes.set(xlim=(0, n_rounds), ylim=limits, xlabel="round")
-        axes.set_xticks(range(0, n_rounds + 1, 5))
+        ticks(axes.xaxis, range(0, n_rounds + 1, 5))
         axes.set_title(title, fontsize=12)
         axes.grid(color=COLOURS["light grey"], linewidth=0.8)
         if number == 0:
@@ -230,8 +230,8 @@ def ab_tests(axes, truth: np.ndarray, tests: dict[str, np.ndarray], data: str, n
     )
     axes.plot(rounds, truth, "--s", color="black", label="the truth: launched for all")
     axes.set(xlabel="round", ylabel="difference (stars)", ylim=(-0.8, 1.0))
-    axes.set_xticks(rounds[1::2])
-    axes.set_yticks([-0.5, 0, 0.5, 1])
+    ticks(axes.xaxis, rounds[1::2])
+    ticks(axes.yaxis, [-0.5, 0, 0.5, 1])
     axes.set_title(f"Mean stars minus chart: {data}")
     axes.legend(loc="upper left")
     outside = tests["better"] + tests["worse"]

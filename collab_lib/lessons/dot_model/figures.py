@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from matplotlib.ticker import LogLocator
 
-from collab_lib.kit.marks import beside, cells
+from collab_lib.kit.marks import beside, cells, ticks
 from collab_lib.kit.picture import COLOURS, picture
 from collab_lib.scale import interpret, ranged_sigmoid
 
@@ -28,11 +28,10 @@ def squash(axes, score: float, upper_bound: float = 5.5) -> tuple[str, pd.DataFr
     beside(axes, bound, (-5.9, upper_bound), up=-4, ha="left", color=COLOURS["vermilion"])
     axes.plot([score, score, -6.3], [0, here, here], ":", color=COLOURS["black"])
     axes.plot(score, here, "o", markersize=10, color=COLOURS["orange"], markeredgecolor="black")
-    axes.set(xlim=(-6.3, 6.3), ylim=(0, 6.8), yticks=np.arange(0, 6.6, 0.5))
+    axes.set(xlim=(-6.3, 6.3), ylim=(0, 6.8))
+    ticks(axes.yaxis, np.arange(0, 6.6, 0.5))
     axes.set(xlabel="score", ylabel="prediction (stars)")
-    axes.set_title(
-        "From a score to stars", y=1, loc="left"
-    )  # y: not to be looked for at every move
+    axes.set_title("From a score to stars", loc="left")  # y: not to be looked for at every move
     # beside the title: inside, the lines to the score would cross it at one score or another
     above = {"bbox_to_anchor": (1, 1), "borderaxespad": 0}
     axes.legend(loc="lower right", ncols=2, **above)
@@ -150,7 +149,7 @@ def suspects(
     histogram.axvline(results["mean_rating"], **mean)
     histogram.set(xlim=(0, 5.5), ylim=(0, 100), xlabel="prediction (stars)")
     histogram.set_ylabel("% of the valid ratings")
-    histogram.set_title(f"Predictions after epoch {epoch}", y=1)  # y: not to be looked for
+    histogram.set_title(f"Predictions after epoch {epoch}")
     histogram.legend(loc="upper left", fontsize=9)
 
     by_seed = np.array([moment["valid_loss"] for moment in moments])  # (epochs, seeds)
@@ -160,9 +159,10 @@ def suspects(
         losses.plot(at, values, color=COLOURS["sky"], linewidth=1, label=name)
     losses.plot(epoch, by_seed[epoch].mean(), "o", markersize=9, label=f"epoch {epoch}")
     losses.axhline(mean_loss, **mean | {"label": "always the mean"})
-    losses.set(xlim=(-0.3, len(at) - 0.7), ylim=(0.7, 2.1), xticks=at, xlabel="epoch")
+    losses.set(xlim=(-0.3, len(at) - 0.7), ylim=(0.7, 2.1), xlabel="epoch")
+    ticks(losses.xaxis, at)
     losses.set_ylabel("mean squared error (stars²)")
-    losses.set_title("Valid loss", y=1)
+    losses.set_title("Valid loss")
     losses.legend(loc="upper right")
 
     loss = by_seed[epoch].mean()

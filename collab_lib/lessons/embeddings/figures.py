@@ -8,9 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside
-from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain, tint
+from collab_lib.kit.marks import beside, ticks
+from collab_lib.kit.picture import (
+    COLOURS,
+    STYLE,
+    Picture,
+    house_style,
+    new_figure,
+    picture,
+    plain,
+    tint,
+)
 from collab_lib.kit.text import short_title
+from collab_lib.kit.words import Word, write
 from collab_lib.scale import MAX_RATING, MIN_RATING
 
 ROW_COLOURS = tuple(tint(name, 0.55) for name in ("sky", "orange", "green"))
@@ -213,8 +223,8 @@ def your_row(
     places = np.arange(len(titles))
     left.barh(places, predictions, color=COLOURS["sky"], height=0.6, label="predicted")
     left.plot(ratings, places, "D", color="black", ms=6, label="your rating")
-    left.set(xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps", yticks=places)
-    left.set_yticklabels([short_title(title) for title in titles])
+    left.set(xlim=(-0.2, 7), xlabel="stars", title=f"Your films after {step} steps")
+    ticks(left.yaxis, places, [short_title(title) for title in titles])
     left.invert_yaxis()
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     right.axhline(0, color=COLOURS["light grey"], lw=0.8)
@@ -299,18 +309,12 @@ def _grid(
             zorder=2 if i in marked else 1,
         )
         frame.set_in_layout(False)
-        axes.add_patch(frame)
+        axes.add_artist(frame)
         if names is not None:
             place, colour = (left - 0.15, top + i + 0.5), COLOURS["dark grey"]
             axes.text(*place, plain(names[i]), ha="right", va="center", color=colour)
-        for j, value in enumerate(row):
-            axes.text(
-                left + width * (j + 0.5),
-                top + i + 0.5,
-                _number(form, value),
-                ha="center",
-                va="center",
-                weight="bold" if i in marked else "normal",
-                zorder=3,
-                in_layout=False,
-            )
+        words = [
+            Word(left + width * (j + 0.5), top + i + 0.5, _number(form, value))
+            for j, value in enumerate(row)
+        ]
+        write(axes, words, STYLE["font.size"], "bold" if i in marked else "normal")

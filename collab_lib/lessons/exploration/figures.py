@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from collab_lib.kit.marks import beside, percent
+from collab_lib.kit.marks import beside, percent, ticks
 from collab_lib.kit.picture import COLOURS, picture
 from collab_lib.kit.text import name_of, short_title
 
@@ -163,7 +163,7 @@ def two_movies(both, first: pd.Series, second: pd.Series) -> str:
         axes.bar(STARS, shares, width=0.4)
         axes.set_title(f"movie {name}: {len(ratings)} ratings")
         _finish(axes)
-        axes.set_xticks(STARS[1::2])
+        ticks(axes.xaxis, STARS[1::2])
         told.append(
             f"Movie {name}: {len(ratings)} ratings, {shares[STARS <= 2].sum():.0%} of them 2 stars "
             f"or fewer and {shares[STARS >= 4.5].sum():.0%} of them 4.5 or 5"
@@ -200,10 +200,10 @@ def my_films(axes, rated: Sequence[Rated], who: str, at_hand: str, kept: str) ->
     for row, film in enumerate(shown):
         side = 1 if film.stars >= film.mean else -1
         beside(axes, f"{film.stars:g}", (film.stars, row), right=side * 9)
-    axes.set_yticks(rows, [short_title(film.title) for film in shown])
+    ticks(axes.yaxis, rows, [short_title(film.title) for film in shown])
     axes.set_ylim(ROWS - 0.5, -0.5)
     axes.set_xlim(0.1, 5.4)
-    axes.set_xticks(STARS)
+    ticks(axes.xaxis, STARS)
     axes.set_xlabel("stars")
     axes.set_ylabel("film")
     films = "1 film" if len(rated) == 1 else f"{len(rated)} films"
@@ -227,7 +227,7 @@ def _shares(ratings: pd.Series) -> np.ndarray:
 
 
 def _finish(axes) -> None:
-    axes.set_xticks(STARS)
+    ticks(axes.xaxis, STARS)
     axes.set_xlabel("rating (stars)")
     axes.set_ylabel("share of ratings")
     percent(axes.yaxis)

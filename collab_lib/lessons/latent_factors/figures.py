@@ -6,12 +6,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.labels import HALO, label_contours
-from collab_lib.kit.marks import beside, mesh_of
+from collab_lib.kit.marks import beside, mesh_of, ticks
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
+from collab_lib.kit.words import Word, write
 from collab_lib.lessons.latent_factors import valleys
 
 FACTOR_NAMES = ("science fiction", "romance", "comedy")
@@ -41,7 +43,7 @@ FACTOR_SIZE = 0.68  # of the width, or the height, of a cell of the table
 LONGEST = 0.25  # a factor that moves so far in a step, or further, has the longest arrow
 
 
-@picture(width=8.5, height=3.8, places={"left": 0.31, "right": 0.97, "top": 0.9, "bottom": 0.16})
+@picture(width=8.5, height=3.8, places={"left": 0.22, "right": 0.97, "top": 0.9, "bottom": 0.16})
 def dot_product(
     axes: Axes,
     user: Sequence[float],
@@ -56,25 +58,27 @@ def dot_product(
     products = [p * m for p, m in zip(user, movie, strict=True)]
     total = sum(products)
     values = [*products, total]
-    labels = [
-        f"{name}: {number(p)} × {number(m)}" for name, p, m in zip(names, user, movie, strict=True)
-    ] + ["sum: the prediction"]
     colours = [COLOURS["blue"] if product >= 0 else COLOURS["vermilion"] for product in products]
     axes.barh(range(len(values)), values, color=[*colours, "black"], height=0.6, label="product")
-    for row, value in enumerate(values):
-        side = 1 if value >= 0 else -1
-        text = beside(axes, number(value, 2), (value, row), right=4 * side)
-        text.set_weight("bold" if row == len(products) else "normal")
+    terms = [f"{number(p)} × {number(m)}" for p, m in zip(user, movie, strict=True)]
+    told = [f"{term} = {number(value, 2)}" for term, value in zip(terms, products, strict=True)]
+    for row, (value, text) in enumerate(zip(values, [*told, number(total, 2)], strict=True)):
+        beside(
+            axes,
+            text,
+            (value, row),
+            right=4 if value >= 0 else -4,
+            weight="bold" if row == len(products) else "normal",
+        )
     axes.axhline(len(products) - 0.5, color=COLOURS["grey"], lw=0.8)
     axes.axvline(0, color="black", lw=0.8)
     limit = 1.3 * len(products) + 0.1  # the sum can't get longer, and its number has room
-    axes.set(xlim=(-limit, limit), yticks=range(len(values)), yticklabels=labels)
-    axes.set(xlabel="product (no unit)", title="How well do this user and this movie match?")
-    axes.get_yticklabels()[-1].set_weight("bold")
+    axes.set(xlim=(-limit, limit), xlabel="product (no unit)")
+    axes.set_title("How well do this user and this movie match?")
+    ticks(axes.yaxis, range(len(values)), [*names, "sum: the prediction"])
     axes.tick_params("y", length=0)
     axes.invert_yaxis()
-    terms = " + ".join(f"{number(p)} × {number(m)}" for p, m in zip(user, movie, strict=True))
-    sentence = f"{terms} = {number(total, 2)}."
+    sentence = f"{' + '.join(terms)} = {number(total, 2)}."
     strongest = max(range(len(products)), key=lambda k: abs(products[k]))
     if abs(products[strongest]) < 0.005:
         return f"{sentence} No factor contributes anything."
@@ -363,10 +367,11 @@ def _draw_predictions(axes: Axes, predictions: np.ndarray) -> None:
         vmin=0,
         vmax=5,
     )
-    for (u, m), value in np.ndenumerate(shown):
-        ink = "white" if value < DARK_BELOW else "black"
-        text = stars(predictions[u, m])
-        axes.text(m, u - 0.15, text, color=ink, fontsize=14, ha="center", va="center")
+    words = [
+        Word(m, u - 0.15, stars(predictions[u, m]), "white" if value < DARK_BELOW else "black")
+        for (u, m), value in np.ndenumerate(shown)
+    ]
+    write(axes, words, size=14)
 
 
 def _draw_factors(
@@ -377,15 +382,16 @@ def _draw_factors(
     factors, moves: (n_rows, n_columns); xs, ys: where the columns and the rows stand. An arrow is
     as long as the step, up to the length for `LONGEST`; a move that rounds to 0.00 has none.
     """
-    shafts, tips = [], {"^": [], "v": []}
+    shafts, tips, words = [], {"^": [], "v": []}, []
     for (i, j), move in np.ndenumerate(moves):
         x, y = xs[j], ys[i]
-        axes.text(x - 0.06, y, stars(factors[i, j]), fontsize=11, ha="center", va="center")
+        words.append(Word(x - 0.06, y, stars(factors[i, j])))
         if abs(move) >= 0.005:
             half = 0.24 * min(1.0, abs(move) / LONGEST)  # of a cell
             tip = y - half if move > 0 else y + half  # rows count downwards
             shafts += [(x + 0.24, 2 * y - tip), (x + 0.24, tip), (np.nan, np.nan)]
             tips["^" if move > 0 else "v"].append((x + 0.24, tip))
+    write(axes, words, size=11)
     if shafts:
         axes.plot(*zip(*shafts, strict=True), color="black", lw=1.6)
     for marker, label in (("^", "grows"), ("v", "shrinks")):
@@ -483,8 +489,7 @@ def _draw_arrows(
         middles = [head[1:].mean(axis=0) for head in heads]
         _lines(axes, np.zeros_like(some), middles, color=colour, lw=1.6, label=label)
         _lines(axes, some, bends[group], places[group], color=colour, lw=0.8, ls=":")
-        for head in heads:
-            axes.fill(*head.T, fc=fill, ec=colour, lw=1.4, zorder=3)
+        axes.add_collection(PolyCollection(heads, fc=fill, ec=colour, lw=1.4, zorder=3), False)
         for name, (x, y) in zip(names[group], places[group], strict=True):
             side = "left" if x > 0.25 * outer[0] else "right" if x < -0.25 * outer[0] else "center"
             high = "bottom" if y > 0.9 * outer[1] else "top" if y < -0.9 * outer[1] else "center"
@@ -611,11 +616,11 @@ def errors_by_factors(axes: Axes, errors: pd.DataFrame) -> str:
             label=f"{label}: one start each",
         )
     axes.set(
-        xticks=means.index,
         xlabel="number of factors",
         ylabel="error (stars)",
         title="More factors fit better. Do they predict better?",
     )
+    ticks(axes.xaxis, means.index)
     axes.legend(loc="upper left")
     parts = ", ".join(
         f"with {k} {'factor' if k == 1 else 'factors'} {row['rated']:.2f} and {row['blanks']:.2f}"
@@ -634,7 +639,8 @@ def three_rates(grid: Sequence[Axes], trails: Mapping[str, np.ndarray]) -> str:
     for axes, (letter, trail) in zip(grid, trails.items(), strict=True):
         losses = valleys.one_loss(trail)
         axes.plot(losses, "o-", color=COLOURS["blue"], ms=4, label=letter)
-        axes.set(title=letter, xlabel="step", ylim=(-1, 24), xticks=range(0, len(trail), 2))
+        axes.set(title=letter, xlabel="step", ylim=(-1, 24))
+        ticks(axes.xaxis, range(0, len(trail), 2))
         told.append(f"in {letter} from {losses[0]:.1f} to {losses[-1]:.1f}")
     grid[0].set_ylabel("loss (squared error)")
     return f"The loss goes {', '.join(told)} in {len(trail) - 1} steps."
@@ -644,22 +650,22 @@ def draw_cells(axes: Axes, table: pd.DataFrame, predictions: np.ndarray) -> None
     """Predictions as coloured cells with figures, dashed where `table` has a blank. Lesson 3."""
     shown = np.nan_to_num(predictions, nan=0.0, posinf=9.0, neginf=-9.0)
     mesh_of(axes, shown, "auto", cmap=COLOUR_MAP, vmin=0, vmax=5)
-    # Nothing inside a cell reaches out of the axes: leaving it out of the layout saves much time.
-    inside = {"ha": "center", "va": "center", "in_layout": False}
+    words = []
     for (u, m), value in np.ndenumerate(shown):
         ink = "white" if value < DARK_BELOW else "black"
-        axes.text(m, u, stars(predictions[u, m]), color=ink, fontsize=12, **inside)
+        words.append(Word(m, u, stars(predictions[u, m]), ink))
         if np.isnan(table.iloc[u, m]):
             box = Rectangle((m - 0.46, u - 0.46), 0.92, 0.92, fill=False, ec=ink, ls="--", lw=1.6)
-            box.set_in_layout(False)
-            axes.add_patch(box)
+            box.set_in_layout(False)  # it takes time, and nothing reaches out of the axes
+            axes.add_artist(box)
+    write(axes, words, size=12)
 
 
 def name_cells(axes: Axes, users: Sequence[str], movies: Sequence[str]) -> None:
     """The names of the rows and columns beside cells that `draw_cells` draws. Lesson 3."""
-    axes.set_yticks(range(len(users)), [plain(str(name)) for name in users])
+    ticks(axes.yaxis, range(len(users)), [plain(str(name)) for name in users])
     names = [plain(str(name)).replace(" ", "\n", 1) for name in movies]
-    axes.set_xticks(range(len(names)), names, fontsize=11)
+    ticks(axes.xaxis, range(len(names)), names)
     axes.set(xlim=(-0.5, len(movies) - 0.5), ylim=(len(users) - 0.5, -0.5))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -732,7 +738,7 @@ def _filling_frame(both: _Table, n_factors: int, n_losses: int) -> Backdrop:
         ylabel="mean squared error",
         title="Error",
     )
-    right.set_yticks(LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
+    ticks(right.yaxis, LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
     right.minorticks_off()
     corner = {"ha": "right", "va": "top", "transform": right.transAxes}
     right.text(0.98, 0.98, "rated cells: the loss", color=COLOURS["blue"], fontsize=11, **corner)
@@ -753,8 +759,8 @@ def _your_frame(others: tuple, movies: tuple) -> Backdrop:
     left.set(xlabel="first factor", ylabel="second factor", title="Lines of equal loss for you")
     right.axvline(0, color="black", lw=0.8)
     right.set(xlim=STARS_LIMITS, ylim=(len(movies) - 0.4, -0.6))
-    right.set(xlabel="stars", title="Your row of the table", yticks=range(len(movies)))
-    right.set_yticklabels([plain(str(name)) for name in movies])
+    right.set(xlabel="stars", title="Your row of the table")
+    ticks(right.yaxis, range(len(movies)), [plain(str(name)) for name in movies])
     right.plot([], [], "s", color=COLOURS["sky"], ms=11, label="predicted")
     right.plot([], [], "D", color="black", ms=8, label="you said")
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside
+from collab_lib.kit.marks import beside, ticks
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture, plain
 from collab_lib.kit.text import name_of, short_title
 
@@ -113,7 +113,7 @@ def _titles_of(lists: tuple[tuple[str, tuple[str, ...]], ...], whose: str) -> Ba
     axes.set(xlim=(-0.02, len(lists)), ylim=(-2.2 - len(lists[0][1]), 0.2))
     axes.axis("off")
     # Its place is told: to look for one above ticks, which aren't shown, takes time.
-    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11, y=1.0)
+    axes.set_title(plain(fill(f"Four lists for {whose}", 110)), fontsize=11)
     return Backdrop(figure)
 
 
@@ -129,7 +129,7 @@ def which_list_question(axes: Axes) -> str:
         axes.bar(places, values, 0.32, label=name, color=colour, hatch=("", "//")[shift])
         for x, value in zip(places, values, strict=True):
             beside(axes, f"{value:.2f}", (x, value), up=2)
-    axes.set_xticks(np.arange(2) + 0.175, models)
+    ticks(axes.xaxis, np.arange(2) + 0.175, models)
     axes.set(ylim=(0, 1.15), title="Two models (invented)")
     axes.legend(loc="upper right")
     return "Model P: RMSE 0.84, nDCG@10 0.09. Model Q: RMSE 0.88, nDCG@10 0.27."

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from collab_lib.kit.labels import label_contours
-from collab_lib.kit.marks import beside
+from collab_lib.kit.marks import beside, ticks
 from collab_lib.kit.picture import COLOURS, picture, plain
 from collab_lib.kit.text import name_of
 
@@ -144,7 +144,7 @@ def _columns(axes: Axes, table: pd.DataFrame, names: Sequence[str]) -> None:
         axes.plot([x - 0.3, x + 0.3], [mean, mean], color=COLOURS["vermilion"], linewidth=2.5)
         # above the bar and to the right of its dots: beside it another bar or a line may run
         beside(axes, f"{mean:.3f}", (x, mean), right=9, up=3)
-    axes.set_xticks(range(len(names)), names)
+    ticks(axes.xaxis, range(len(names)), names)
     axes.set_xlim(-0.5, len(names) - 0.5)
     axes.legend(loc="lower left", fontsize=9)
 
@@ -252,7 +252,7 @@ def live_networks(
         axes.plot(range(1, len(values) + 1), values, label=f"{name}: {values[-1]:.3f}", **how)
     axes.set(xlim=(0.5, longest + 0.5), ylim=(0.83, 1.0), xlabel="epoch")
     axes.set_ylabel("valid RMSE (stars)")
-    axes.set_xticks(range(1, longest + 1, 1 if longest < 13 else 2))
+    ticks(axes.xaxis, range(1, longest + 1, 1 if longest < 13 else 2))
     axes.set_title(_settings(chosen), fontsize=9.5)  # the longest still fits
     if any(run.epochs for run in runs):
         axes.legend(loc="upper right", title="your runs, with their last error", fontsize=9)

@@ -8,7 +8,7 @@ import torch
 
 from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.labels import HALO, name_points
-from collab_lib.kit.marks import beside
+from collab_lib.kit.marks import beside, ticks
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture
 from collab_lib.kit.text import name_of, short_title
 
@@ -26,7 +26,7 @@ def four_splits(axes, table: pd.DataFrame) -> str:
     places = np.arange(len(table))[::-1]
     for marker, name in zip(MARKERS, table.columns, strict=False):
         axes.plot(table[name], places, marker, markersize=11, label=name)
-    axes.set_yticks(places, table.index)
+    ticks(axes.yaxis, places, table.index)
     axes.set_ylim(-0.6, len(table) - 0.4)
     axes.grid(axis="y", color=COLOURS["light grey"])
     axes.set_xlabel("RMSE on the held-out ratings (stars); lower is better")
@@ -83,7 +83,7 @@ def worth_of_ratings(all_axes, tables: dict[str, pd.DataFrame], methods: list[st
         places = range(table.shape[1])
         for number, method in enumerate(methods):
             axes.plot(places, table.loc[method], marker=MARKERS[number], label=method, linewidth=2)
-        axes.set_xticks(places, [str(n) for n in table.columns])
+        ticks(axes.xaxis, places, [str(n) for n in table.columns])
         axes.set_xlabel("ratings given by the newcomer")
         axes.set_title(title)
     all_axes[0].set_ylabel("RMSE (stars); lower is better")

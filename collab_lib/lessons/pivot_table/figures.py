@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside, fill_cells, percent
+from collab_lib.kit.marks import beside, fill_cells, percent, ticks
 from collab_lib.kit.picture import COLOURS, STYLE, Picture, house_style, new_figure, picture
 from collab_lib.kit.text import name_of, short_title
 from collab_lib.lessons.pivot_table.game import Case, error_so_far
@@ -90,7 +90,7 @@ def error_by_count(
         f"{name}\n{part.mean():.0%} of the\nhidden"
         for name, part in zip(groups, parts, strict=True)
     ]
-    axes.set_xticks(range(len(parts)), names)
+    ticks(axes.xaxis, range(len(parts)), names)
     axes.set_xlabel("train ratings of the movie")
     axes.set_ylabel("RMSE (stars)")
     axes.set_title("How wrong, by how often the movie was rated")
@@ -120,7 +120,7 @@ def damping(
     left.plot(places, train, "o-", color=COLOURS["blue"], label="train")
     for line, up in ((valid, 8), (train, -8)):
         beside(left, f"{line[at]:.3f}", (at, line[at]), up=up, right=4)
-    left.set_xticks(places, [f"{value:g}" for value in dampings])
+    ticks(left.xaxis, places, [f"{value:g}" for value in dampings])
     left.set_ylim(min(train) - 0.03, max(valid) + 0.03)
     left.set_xlim(-0.5, len(dampings) + 0.3)
     left.set_xlabel("damping λ")
@@ -132,10 +132,10 @@ def damping(
     right.barh(range(len(counts)), shares, label="believed", color=COLOURS["blue"])
     for row, share in enumerate(shares):
         beside(right, f"{share:.0%}", (share, row), right=4)
-    right.set_yticks(range(len(counts)), [f"{n} rating{'s' * (n > 1)}" for n in counts])
+    ticks(right.yaxis, range(len(counts)), [f"{n} rating{'s' * (n > 1)}" for n in counts])
     right.set_ylim(len(counts) - 0.5, -0.5)
     right.set_xlim(0, 1.18)
-    right.set_xticks([0, 0.5, 1])
+    ticks(right.xaxis, [0, 0.5, 1])
     percent(right.xaxis)
     right.set_ylabel("number of ratings")
     right.set_xlabel("share believed")
@@ -155,7 +155,7 @@ def two_beliefs(axes, few: int = 2, many: int = 20) -> str:
         axes.plot(lambdas, n / (n + lambdas), look, label=f"movie {name}")
         beside(axes, name, (30, n / (n + 30)), right=4)
     axes.axhline(0.5, color=COLOURS["grey"], linewidth=1)
-    axes.set_xticks(range(0, 31, 2))
+    ticks(axes.xaxis, range(0, 31, 2))
     axes.set_ylim(0, 1.05)
     percent(axes.yaxis)
     axes.set_xlabel("damping λ")
@@ -190,10 +190,10 @@ def my_hidden(
         markersize=14,
         label=f"what {who} said",
     )
-    axes.set_yticks(rows, [short_title(title) for title in hidden["title"]])
+    ticks(axes.yaxis, rows, [short_title(title) for title in hidden["title"]])
     axes.set_ylim(len(hidden) - 0.5, -0.5)
     axes.set_xlim(0.25, 5.25)
-    axes.set_xticks(STARS)
+    ticks(axes.xaxis, STARS)
     axes.set_xlabel("stars")
     axes.set_ylabel("film")
     axes.set_title(f"Hidden ratings of {who}")
@@ -230,10 +230,10 @@ def guess(
         middle.plot(stars, row, marker, color=COLOURS[colour], markersize=10)
         side = 1 if stars >= case.truth or not shown else -1
         beside(middle, f"{stars:.2f}", (stars, row), right=8 * side)
-    middle.set_yticks(range(len(names) + 1), [*names, "the rating"])
+    ticks(middle.yaxis, range(len(names) + 1), [*names, "the rating"])
     middle.set_ylim(len(names) + 0.5, -0.6)
     middle.set_xlim(0, 5.9)
-    middle.set_xticks(range(1, 6))
+    ticks(middle.xaxis, range(1, 6))
     middle.set_xlabel("stars")
     middle.set_title(short_title(case.title))
     if shown:

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from collab_lib.interpretation import MovieMap
 from collab_lib.kit.labels import name_points
-from collab_lib.kit.marks import beside, percent
+from collab_lib.kit.marks import beside, percent, ticks
 from collab_lib.kit.picture import COLOURS, picture
 from collab_lib.kit.text import name_of, short_title
 from collab_lib.lessons.reading_the_model.experiment import Comparison, Side
@@ -29,7 +29,7 @@ def lowest_and_highest(axes, table: pd.DataFrame, n: int = 8) -> tuple[str, pd.D
     axes.axvline(0, color=COLOURS["black"], linewidth=1)
     for row, bias, mean in zip(rows, shown["bias"], shown["mean"], strict=True):
         beside(axes, f"{mean:.1f} stars", (bias, row), right=4 if bias > 0 else -4, fontsize=9)
-    axes.set_yticks(rows, [short_title(title, 34) for title in shown["title"]])
+    ticks(axes.yaxis, rows, [short_title(title, 34) for title in shown["title"]])
     axes.margins(x=0.25)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_title("Movies with the lowest and the highest bias")
@@ -105,7 +105,7 @@ def axis_test(
     axes.axvline(0, color=COLOURS["grey"], linewidth=0.8)
     axes.set(xlim=(-0.6, 0.9), ylim=(0, 1.12), yticks=[])
     axes.set_xlabel("correlation of the leaning in train with the leaning in hidden ratings")
-    axes.set_title(f"{n} movies at each end", y=1)
+    axes.set_title(f"{n} movies at each end")
     axes.legend(loc="upper left")
     axes.spines["left"].set_visible(False)
     return (
@@ -178,7 +178,7 @@ def _share_of_table(axes: Axes, name: str, side: Side, n_users: int, n_ratings: 
     left, width = (0, 1) if side.ratings is None else (0.5 * side.ratings, 0.5)
     axes.add_patch(Rectangle((left, top), width, height, color=COLOURS["blue"]))
     axes.set(xlim=(0, 1), ylim=(1, 0), xticks=[], yticks=[])
-    axes.set_title(f"{name} training, seed {side.seed}", y=1, fontsize=11)
+    axes.set_title(f"{name} training, seed {side.seed}", fontsize=11)
     axes.set_xlabel(f"{n_users} users, {n_ratings:,} ratings", fontsize=10)
     axes.set_ylabel("users", fontsize=10)
     for spine in axes.spines.values():
@@ -202,10 +202,11 @@ def _in_common(axes: Axes, shares: Mapping[str, float], luck: Mapping[str, float
         beside(axes, f"{share:.0%}", (share, place), right=3, fontsize=10)
         line = {"color": COLOURS["vermilion"], "label": "by chance" if place == 0 else "_"}
         axes.plot([luck[name]] * 2, [place - 0.4, place + 0.4], **line)
-    axes.set(xlim=(0, 1.25), ylim=(1.6, -0.6), xticks=[0, 0.5, 1])
+    axes.set(xlim=(0, 1.25), ylim=(1.6, -0.6))
+    ticks(axes.xaxis, [0, 0.5, 1])
     percent(axes.xaxis)
     axes.tick_params(labelsize=10)
-    axes.set_title("in common (red: by chance)", y=1, fontsize=11)
+    axes.set_title("in common (red: by chance)", fontsize=11)
 
 
 def _two_maps(
@@ -229,9 +230,9 @@ def _two_maps(
         axes.plot(*places.T, "o", markersize=4, color=COLOURS["sky"], label=label, zorder=2)
         axes.plot(*places[joined].T, "o", color=COLOURS["orange"], markeredgecolor="black")
     axes.margins(0.06)
-    axes.set_xticks([0, apart], names)
+    ticks(axes.xaxis, [0, apart], names)
     axes.set_yticks([])
-    axes.set_title("The same movies on two maps", y=1)
+    axes.set_title("The same movies on two maps")
     name_points(axes, *first.T, joined, _names(maps[0], titles), spare=True)
     return joined, [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
 
@@ -258,7 +259,8 @@ def is_it_real(
             beside(plot, f"{share:.0%}", (share, i), right=3)
         luck_line = {"color": COLOURS["vermilion"], "linestyle": "--"}
         plot.axvline(luck, label=f"by chance: {luck:.0%}", **luck_line)
-        plot.set(title=name, xlim=(0, 1.15), xlabel="share in common", xticks=[0, 0.5, 1])
+        plot.set(title=name, xlim=(0, 1.15), xlabel="share in common")
+        ticks(plot.xaxis, [0, 0.5, 1])
         percent(plot.xaxis)
         plot.legend(handles=plot.lines, loc="lower right")
     axes[0].set_ylim(len(kept) + 0.1, -0.6)  # the first on top, and room below for the legends
@@ -294,7 +296,7 @@ def stretching(axes, measured: pd.DataFrame, amount: float) -> tuple[str, pd.Dat
         shares.plot(measured.index, measured[column], style, label=label)
         shares.plot(amount, now[column], "o", markersize=13, color="none", markeredgecolor="black")
     shares.set(xlabel="stretch", ylabel="kept", ylim=(0, 1.08))
-    shares.set_title("The same predictions", y=1)
+    shares.set_title("The same predictions")
     percent(shares.yaxis)
     shares.legend(loc="upper right")
     green = {"color": COLOURS["green"], "label": "Σ weight²"}
@@ -318,7 +320,7 @@ def _dots(axes: Axes, movies: MovieMap) -> None:
     first, second = movies.explained[:2].tolist()
     axes.set_xlabel(f"first axis ({first:.0%} of the variance)")
     axes.set_ylabel(f"second axis ({second:.0%} of the variance)")
-    axes.set_title(f"The {len(x)} most-rated movies", y=1)
+    axes.set_title(f"The {len(x)} most-rated movies")
     axes.margins(0.08)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5))

@@ -9,7 +9,7 @@ import torch
 from matplotlib.axes import Axes
 
 from collab_lib.evaluation import rmse
-from collab_lib.kit.marks import beside, percent
+from collab_lib.kit.marks import beside, percent, ticks
 from collab_lib.kit.picture import COLOURS, Picture, house_style, new_figure, picture
 from collab_lib.lessons.weight_decay.law import damping_of
 from collab_lib.lessons.weight_decay.overfitting import (
@@ -73,7 +73,7 @@ def bent_curve(axes, weight_decay: float) -> str:
     hidden = {"color": COLOURS["vermilion"], "markerfacecolor": "white", "label": "hidden: a test"}
     left.plot(HIDDEN_FUNNINESS, HIDDEN_RATINGS, "s", **hidden)
     left.set(title="One person's ratings", ylim=(0, 7), ylabel="rating (stars)")
-    left.set_xticks([-1, 0, 1])
+    ticks(left.xaxis, [-1, 0, 1])
     left.set(xlabel="a drama   ←   how funny the film is   →   a comedy")
     left.legend(loc="upper left")
     powers = np.arange(1, len(w) + 1)
@@ -82,9 +82,10 @@ def bent_curve(axes, weight_decay: float) -> str:
     right.set(title="Its coefficients", xlabel="power of x", ylabel="coefficient (stars)")
     # The same scale for every weight decay, or the bars would look alike whatever their size.
     right.set_yscale("symlog", linthresh=1)
-    right.set(ylim=(-150, 150), xticks=powers)
+    right.set_ylim(-150, 150)
+    ticks(right.xaxis, powers)
     right.minorticks_off()
-    right.set_yticks([-100, -10, -1, 0, 1, 10, 100], [-100, -10, -1, 0, 1, 10, 100])
+    ticks(right.yaxis, [-100, -10, -1, 0, 1, 10, 100], [-100, -10, -1, 0, 1, 10, 100])
     fitted = rmse(curve(w, mean, SEEN_FUNNINESS), SEEN_RATINGS)
     tested = rmse(curve(w, mean, HIDDEN_FUNNINESS), HIDDEN_RATINGS)
     return (
@@ -123,10 +124,11 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
         beside(curves, gap, (epoch, (train + valid) / 2), right=side)
     else:  # no room between the curves, and above them there is nothing
         beside(curves, gap, (epoch, valid), right=side / 2, up=5)
-    curves.set_title(f"{n_factors} factors, weight decay {decimal(weight_decay)}", y=1)
+    curves.set_title(f"{n_factors} factors, weight decay {decimal(weight_decay)}")
     curves.set(xlabel="epoch", xlim=(0.2, len(epochs) + 0.8))
     curves.set(ylabel="RMSE (stars)", ylim=(0, 1.15))
-    curves.set(xticks=epochs[2::3], yticks=np.arange(0, 1.1, 0.25))
+    ticks(curves.xaxis, epochs[2::3])
+    ticks(curves.yaxis, np.arange(0, 1.1, 0.25))
     curves.legend(loc="lower left")
 
     steps = sorted({run["weight_decay"] for run in results["runs"]})
@@ -136,14 +138,15 @@ def stored_runs(results: dict, n_factors: int, weight_decay: float, epoch: int) 
         _band(ax, at, np.stack([runs[side][:, epoch - 1] for runs in by_decay], axis=1), style)
         ax.axvline(steps.index(weight_decay), color=COLOURS["grey"], linewidth=8, alpha=0.4)
     decays.axhline(results["baseline_rmse"], **BASELINE)
-    decays.set_title(f"Each weight decay after epoch {epoch}", y=1)
+    decays.set_title(f"Each weight decay after epoch {epoch}")
     decays.set_ylabel("valid RMSE (stars)")
-    decays.set(ylim=(0.86, 1.06), xticks=[], yticks=[0.9, 0.95, 1])
+    decays.set(ylim=(0.86, 1.06), xticks=[])
+    ticks(decays.yaxis, [0.9, 0.95, 1])
     sizes.set(yscale="log", ylabel="Σ weight²", ylim=(1, 60_000), xlabel="weight decay")
     sizes.minorticks_off()
-    sizes.set_yticks([1, 100, 10_000], ["1", "100", "10,000"])
+    ticks(sizes.yaxis, [1, 100, 10_000], ["1", "100", "10,000"])
     named = [0, 3, 5, 7, 9] if len(steps) == 10 else at
-    sizes.set_xticks(at, [decimal(steps[i]) if i in named else "" for i in at])
+    ticks(sizes.xaxis, at, [decimal(steps[i]) if i in named else "" for i in at])
     for label in sizes.get_xticklabels():
         label.set(rotation=25, ha="right")
 
@@ -261,7 +264,7 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     label = f"{_few(damping)} imaginary ratings"
     histogram.axvline(damping, label=label, **line)
     histogram.set(ylabel="users", xscale="log")
-    histogram.set_title("Ratings per user, real and imaginary", y=1, loc="left")
+    histogram.set_title("Ratings per user, real and imaginary", loc="left")
     # beside the title: inside, the dashed line would cross it at one setting or another
     above = {"bbox_to_anchor": (1, 1), "borderaxespad": 0}
     histogram.legend(loc="lower right", ncols=2, **above)
@@ -277,7 +280,7 @@ def imaginary(axes, counts: np.ndarray, weight_decay: float) -> tuple[str, pd.Da
     kept.set(xlabel="ratings (log scale)", ylabel="share of the bias kept", ylim=(0, 1.08))
     kept.set(xlim=(0.3, 3000))
     percent(kept.yaxis)
-    kept.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+    ticks(kept.xaxis, [1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     kept.minorticks_off()
     most = counts.max()
     table = pd.DataFrame({"ratings of a user": [5, 20, middle, 100, 500, most]})
@@ -314,7 +317,7 @@ def contest(axes, results: dict) -> str:
             told.append(
                 f"{optimizer}, {label}: {best.min():.3f} at {decimal(float(best.idxmin()))}"
             )
-        plot.set_xticks(at, [decimal(float(decay)) for decay in table.columns])
+        ticks(plot.xaxis, at, [decimal(float(decay)) for decay in table.columns])
         for tick in plot.get_xticklabels():
             tick.set(rotation=25, ha="right")
         plot.set(title=optimizer, xlabel="weight decay")

@@ -1,3 +1,3 @@
 """Here, and not in `tests`, so that it also holds where a notebook is tested alone."""
 
-pytest_plugins = ["tests.stored_pictures"]
+pytest_plugins = ["tests.scheduling", "tests.stored_pictures"]

@@ -176,6 +176,10 @@ class OpenNotebook:
         self.page.close()
 
 
+def handles_of(panel: Locator) -> list[Locator]:
+    return panel.locator(".noUi-handle").all()
+
+
 def image_of(panel: Locator) -> str:
     return panel.locator("img").first.get_attribute("src")
 
@@ -192,7 +196,11 @@ def wait_for_change(
     start = time.perf_counter()
     while look(panel) == before:
         if time.perf_counter() - start > seconds:
-            raise AssertionError("the picture stays the same")
+            now = [handle.get_attribute("aria-valuenow") for handle in handles_of(panel)]
+            at = panel.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            raise AssertionError(
+                f"the picture stays the same; sliders are at {now}, focus is at {at}"
+            )
         time.sleep(0.004)
     return time.perf_counter() - start
 
@@ -205,7 +213,7 @@ def work_by_keyboard(panel: Locator) -> list[float]:
     Returns the seconds from each key to its picture.
     """
     seconds = []
-    for handle in panel.locator(".noUi-handle").all():
+    for handle in handles_of(panel):
         handle.scroll_into_view_if_needed()
         before = image_of(panel)
         handle.focus()

@@ -486,7 +486,9 @@ def axe() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-RUN_AXE = """async only => (await axe.run(only ? {runOnly: only} : {})).violations
+RUN_AXE = """async only => (
+    await axe.run({...(only ? {runOnly: only} : {}), resultTypes: ["violations"]})
+).violations
     .filter(found => ["serious", "critical"].includes(found.impact))
     .map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 150)).join("\\n")}`)
 """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from matplotlib import rcParams
@@ -51,7 +51,7 @@ class Renderer(RendererAgg):
         return _size(s, prop.copy(), self.dpi)
 
 
-@cache
+@lru_cache(8)
 def _renderer(width: float, height: float, dpi: float) -> Renderer:
     return Renderer(width, height, dpi)
 

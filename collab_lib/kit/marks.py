@@ -91,7 +91,7 @@ def beside(
 def ticks(axis: Axis, places: Sequence[float], names: Sequence[str] | None = None) -> None:
     """Ticks of `axes.xaxis` or `axes.yaxis` at `places`, with `names` or else their numbers.
 
-    `axis.set_ticks` makes each of them at once, in 0.7 ms; a panel that copies its frame needs none.
+    `axis.set_ticks` makes each at once, in 0.7 ms; a panel that copies its frame needs none.
     """
     axis.set_major_locator(FixedLocator(list(places)))
     if names is not None:

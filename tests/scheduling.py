@@ -9,6 +9,7 @@ import pytest
 OF_WHOLE_LESSONS = {"test_grade_lessons", "test_lessons", "test_runs", "test_sample"}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file together, and the cells of a notebook, which need each other."""
     for item in items:

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 # Three processes of one thread each, for two cores: what tests a browser or a grader mostly waits.
 # The cells of a notebook, and the tests of a file, stay together.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 # What `make check` leaves to `make test`: what runs whole lessons, a browser or a server.
 LONG := tests/browser tests/notebooks/test_runs.py tests/tools/test_results.py \
 	tests/tools/test_grade.py tests/tools/test_grade_lessons.py tests/tools/test_hub.py \
@@ -105,7 +105,7 @@ versions:  ## test with the oldest or the newest allowed versions: make versions
 	.venv-$(ENDS)/bin/python -m pip --disable-pip-version-check install --quiet uv
 	.venv-$(ENDS)/bin/uv pip install --python .venv-$(ENDS)/bin/python --resolution $(ENDS) \
 		--editable '.[lab,test,slides]'
-	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadgroup tests notebooks $(LONG:%=--ignore=%)
+	.venv-$(ENDS)/bin/python -m pytest --numprocesses=2 --dist=loadfile tests notebooks $(LONG:%=--ignore=%)
 
 # Where it isn't JupyterLab 4: lesson 3 is worked in the Notebook, and all lessons run without one.
 OLD := .venv-notebook6/bin/python

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from threading import get_ident
 
 import numpy as np
 from matplotlib import rcParams
@@ -27,8 +28,7 @@ class Canvas(FigureCanvasAgg):
     """
 
     def get_renderer(self) -> "Renderer":
-        self.renderer = _renderer(*self.figure.bbox.size, self.figure.dpi)
-        self.renderer.clear()
+        self.renderer = _renderer(*self.figure.bbox.size, self.figure.dpi, get_ident())
         return self.renderer
 
 
@@ -36,7 +36,7 @@ class Renderer(RendererAgg):
     """matplotlib's renderer, but texts are copied, to whole pixels, and not drawn each time."""
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
-        if ismath or gc.get_alpha() != 1:
+        if ismath:
             with _unfitted():
                 super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
@@ -52,7 +52,8 @@ class Renderer(RendererAgg):
 
 
 @lru_cache(8)
-def _renderer(width: float, height: float, dpi: float) -> Renderer:
+def _renderer(width: float, height: float, dpi: float, thread: int) -> Renderer:
+    # JupyterLab moves a panel in one thread while a cell may draw in another.
     return Renderer(width, height, dpi)
 
 

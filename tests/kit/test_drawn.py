@@ -218,6 +218,15 @@ def test_cells_are_read_with_their_names():
     assert frame.get_xy() == (-0.5, 0.5), "around Bo's Alien: row 1, column 0"
 
 
+def test_a_column_that_says_nothing_is_left_out():
+    @picture()
+    def line(axes):
+        axes.plot([1, 2], [3, 4])
+        return "A line without a name."
+
+    assert line().numbers.to_dict("list") == {"x": [1, 2], "y": [3, 4]}
+
+
 def test_columns_of_one_name_are_told_apart():
     @picture()
     def table(axes):

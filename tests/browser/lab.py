@@ -185,11 +185,7 @@ def image_of(panel: Locator) -> str:
 
 
 def shown_by(panel: Locator) -> str:
-    """The picture and its sentence.
-
-    To choose a film to rate changes only the sentence. So does the learning rate of lesson 4 where
-    somebody has rated nothing but a film that hardly anybody knows: its row pulls by a hundredth.
-    """
+    """The picture and its sentence: to choose a film to rate changes only the second of them."""
     return image_of(panel) + panel.locator("p[role=status]").first.inner_text()
 
 
@@ -220,12 +216,12 @@ def work_by_keyboard(panel: Locator) -> list[float]:
     seconds = []
     for handle in handles_of(panel):
         handle.scroll_into_view_if_needed()
-        before = shown_by(panel)
+        before = image_of(panel)
         handle.focus()
         value = float(handle.get_attribute("aria-valuenow"))
         at_end = value >= float(handle.get_attribute("aria-valuemax"))
         handle.press("ArrowLeft" if at_end else "ArrowRight")
-        seconds.append(wait_for_change(panel, before, look=shown_by))
+        seconds.append(wait_for_change(panel, before))
     for chooser in panel.locator("select").all():
         if chooser.locator("option").count() < 2:
             continue

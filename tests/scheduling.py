@@ -18,6 +18,6 @@ class ByFile(LoadFileScheduling):
         return nodeid if Path(file).stem in OF_WHOLE_LESSONS else file
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByFile | None:
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from threading import get_ident
+from threading import RLock, get_ident
 
 import numpy as np
 from matplotlib import rcParams
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 MARGIN = 2  # pixels around a text, for the edges of its letters
+_ONE_AT_A_TIME = RLock()  # matplotlib's settings are those of all threads
 
 
 def pixels_of(figure: Figure) -> np.ndarray:
@@ -60,12 +61,13 @@ def _renderer(width: float, height: float, dpi: float, thread: int) -> Renderer:
 @contextmanager
 def _unfitted() -> Iterator[None]:
     """Don't fit letters to whole pixels inside the block: that takes half as long again."""
-    before = rcParams["text.hinting"]  # `rc_context` would copy all settings, for each text
-    rcParams["text.hinting"] = "none"
-    try:
-        yield
-    finally:
-        rcParams["text.hinting"] = before
+    with _ONE_AT_A_TIME:
+        before = rcParams["text.hinting"]  # `rc_context` would copy all settings, for each text
+        rcParams["text.hinting"] = "none"
+        try:
+            yield
+        finally:
+            rcParams["text.hinting"] = before
 
 
 @lru_cache(8_000)

@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tools.lesson_panels import lesson_paths
+from tools.course import lesson_paths
 from tools.places import Places, read_places
 
 COPIES = Path(__file__).parents[1] / "build" / "colab"

@@ -61,6 +61,23 @@ def lessons() -> list[Lesson]:
     return found
 
 
+def lesson_paths() -> list[Path]:
+    """The notebooks of all lessons, in order."""
+    return [lesson.path for lesson in lessons()]
+
+
+def lesson_named(name: str) -> Lesson:
+    """The lesson that is meant by "5", "05", "05_dot_model" or "05_dot_model.ipynb".
+
+    Raises ValueError, with the names of all lessons, if there is none.
+    """
+    for lesson in lessons():
+        if Path(name).stem in (lesson.file, lesson.file[:2], str(lesson.number)):
+            return lesson
+    names = ", ".join(lesson.file for lesson in lessons())
+    raise ValueError(f"there is no lesson {name}: take a number such as 3, or one of {names}")
+
+
 def navigation(number: int) -> str:
     """The line on top and at the end of lesson `number`, with links to its neighbours."""
     course = lessons()

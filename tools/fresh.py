@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.handout import NOTEBOOKS, lessons
+from tools.course import NOTEBOOKS, lesson_named, lesson_paths
 
 KEPT = Path(sys.prefix) / "share" / "collab_lib" / "lessons"
 
@@ -75,7 +75,7 @@ def write(path: Path, data: bytes) -> None:
 def remember() -> None:
     """Keep a copy of all lessons beside the packages."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    for path in lessons():
+    for path in lesson_paths():
         shutil.copyfile(path, KEPT / path.name)
 
 
@@ -100,7 +100,7 @@ def main() -> None:
     if not given.lesson:
         raise SystemExit("Which lesson? make fresh LESSON=3 brings lesson 3 back.")
     try:
-        (path,) = lessons(given.lesson)
+        path = lesson_named(given.lesson).path
         if os.environ.get("COLLAB_LESSONS", "").strip():
             path = Path.cwd() / path.name
         kept = fresh(path)

@@ -19,8 +19,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = ROOT / "notebooks"
+from tools.course import ROOT, lesson_named, lesson_paths
+
 FOLDED = r"<details>\s*<summary>{}</summary>.*?</details>\s*"
 SOLUTION = re.compile(FOLDED.format("Solution"), re.DOTALL)
 ANSWER = re.compile(FOLDED.format("Answers?"), re.DOTALL)
@@ -82,15 +82,6 @@ def hand_out(paths: list[Path], into: Path, answers: bool = True) -> list[Path]:
     return written
 
 
-def lessons(number: str | None = None) -> list[Path]:
-    """The notebooks, or the one of this number. Raises ValueError if there is none."""
-    wanted = "[0-9][0-9]" if number is None else str(number).zfill(2)
-    found = sorted(NOTEBOOKS.glob(f"{wanted}_*.ipynb"))
-    if not found:
-        raise ValueError(f"there is no lesson {number}: take a number such as 3")
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lesson", nargs="?", help="its number; without one, all lessons")
@@ -98,7 +89,8 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=ROOT / "build" / "handout")
     given = parser.parse_args()
     try:
-        written = hand_out(lessons(given.lesson), given.into, not given.no_answers)
+        chosen = [lesson_named(given.lesson).path] if given.lesson else lesson_paths()
+        written = hand_out(chosen, given.into, not given.no_answers)
     except ValueError as error:
         raise SystemExit(f"Nothing was written: {error}.") from None
     print(f"{len(written)} lessons in {given.into}/students, students.zip and teacher/")

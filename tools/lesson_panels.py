@@ -13,13 +13,6 @@ from nbformat import NotebookNode
 
 from collab_lib.kit.panel import Panel
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-
-def lesson_paths() -> list[Path]:
-    """The notebooks of the course, in order."""
-    return sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-
 
 def panels_of(path: Path) -> list[Panel]:
     """Run the lesson at `path` from top to bottom; returns the panels that its cells end on."""

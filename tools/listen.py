@@ -30,7 +30,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tools.chromium import CHROMIUM_OPTIONS, find_chromium
-from tools.lesson_panels import NOTEBOOKS
+from tools.course import NOTEBOOKS
 from tools.try_notebook import PROMPTS, wait_until_run
 
 PROJECT = NOTEBOOKS.parent

@@ -23,11 +23,8 @@ from tempfile import TemporaryDirectory
 from jupyterlab.labapp import LabApp
 from nbconvert.filters import markdown2html
 
-from tools.course import lessons
+from tools.course import ROOT, lesson_named, lessons
 from tools.slides_pdf import print_pdf
-
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = ROOT / "notebooks"
 
 PRESENTING = "body[data-jp-deck-mode='presenting']"
 # The window is so much wider than a page of text at normal size, in steps.
@@ -144,15 +141,6 @@ SETTINGS = {
 }
 
 
-def lesson(name: str) -> Path:
-    """The notebook that a name or a number means."""
-    found = sorted(NOTEBOOKS.glob(f"{Path(name).stem:0>2}*.ipynb"))
-    if len(found) != 1:
-        names = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")))
-        raise SystemExit(f"There is no lesson {name}. Choose one of {names}.")
-    return found[0]
-
-
 def notes() -> dict[str, str]:
     """What the teacher's guide says of each lesson, as HTML, by the name of the notebook."""
     guide = (ROOT / "docs" / "teaching.md").read_text("utf-8")
@@ -171,13 +159,13 @@ def write_extension(folder: Path) -> Path:
 
 def main() -> None:
     name, *options = sys.argv[1:] or ["01"]
-    path = lesson(name)
-    if "--pdf" in options:
-        try:
+    try:
+        path = lesson_named(name).path
+        if "--pdf" in options:
             print(f"written: {print_pdf(path, ROOT / 'build' / 'slides')}")
-        except ValueError as error:
-            raise SystemExit(f"Nothing was written: {error}.") from None
-        return
+            return
+    except ValueError as error:
+        raise SystemExit(f"Nothing was opened or written: {error}.") from None
     if find_spec("jupyterlab_slideshow") is None:
         raise SystemExit('The slides need an extension: install --editable ".[slides]".')
     with TemporaryDirectory() as folder:

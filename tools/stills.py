@@ -47,7 +47,8 @@ from collab_lib.kit.panel import Panel
 from collab_lib.kit.picture import Picture
 from collab_lib.kit.training_panel import TrainingPanel
 from tools import try_this
-from tools.lesson_panels import lesson_paths, panels_as_shown
+from tools.course import lesson_paths
+from tools.lesson_panels import panels_as_shown
 from tools.live import live_data, remember_what_panels_are_made_from
 
 PROJECT = Path(__file__).parent.parent

@@ -27,7 +27,8 @@ from pathlib import Path
 from collab_lib.kit.panel import Panel
 from collab_lib.kit.training_panel import TrainingPanel
 from tools.chromium import CHROMIUM_OPTIONS, find_chromium
-from tools.lesson_panels import NOTEBOOKS, lesson_paths, panels_as_shown
+from tools.course import NOTEBOOKS, lesson_paths
+from tools.lesson_panels import panels_as_shown
 
 PROJECT = NOTEBOOKS.parent
 LESSON = "03_latent_factors"

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from tools.colab import copy_for_colab, make_copies
-from tools.lesson_panels import lesson_paths
+from tools.course import lesson_paths
 from tools.places import Places
 
 ROOT = Path(__file__).parents[2]

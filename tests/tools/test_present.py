@@ -1,4 +1,4 @@
-"""Opening a lesson as slides: which one is meant, and settings that end with it."""
+"""Opening a lesson as slides: settings that end with it."""
 
 import json
 import os
@@ -6,19 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebooks.lessons import PATHS
 from tools import present
-
-
-@pytest.mark.parametrize("name", ["5", "05", "05_dot_model", "05_dot_model.ipynb"])
-def test_a_lesson_has_several_names(name):
-    assert present.lesson(name) == PATHS[5]
-
-
-@pytest.mark.parametrize("name", ["13", "dot_model"])
-def test_other_names_get_the_list(name):
-    with pytest.raises(SystemExit, match=f"{PATHS[0].stem}, {PATHS[1].stem}, "):
-        present.lesson(name)
 
 
 def test_settings_come_and_go_with_the_server(monkeypatch):

@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from tools.benchmarks.workers import ROOT, environment, proc_mb
+from tools.benchmarks.workers import environment, proc_mb
+from tools.course import NOTEBOOKS
 
-NOTEBOOKS = ROOT / "notebooks"
 # What would change the measurement if the shell has it.
 SETTINGS = (
     "COLLAB_DATA",

@@ -22,13 +22,12 @@ import torch
 
 from tests.browser.lab import TOKEN, jupyterlab
 from tools.benchmarks import load_tables as tables
-from tools.benchmarks.kernels import NOTEBOOKS, kernel, memory_of
+from tools.benchmarks.kernels import kernel, memory_of
 from tools.benchmarks.run import write
-from tools.benchmarks.workers import ROOT
+from tools.course import NOTEBOOKS, ROOT, lesson_named, lesson_paths
 
 AT_ONCE = (1, 2, 4, 8)
 ROUNDS = 5
-LESSONS = {path.stem[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))}
 ONE_THREAD = {"COLLAB_THREADS": "1"}
 TORCHS_DEFAULT = {}
 
@@ -91,7 +90,7 @@ def main() -> None:
 
 async def lessons() -> dict[str, dict]:
     """Each lesson in a kernel of its own, one after the other."""
-    return {path.stem: await one_lesson(path) for path in LESSONS.values()}
+    return {path.stem: await one_lesson(path) for path in lesson_paths()}
 
 
 async def one_lesson(
@@ -125,7 +124,7 @@ async def lesson_at_once(n: int, path: Path, variables: dict[str, str]) -> list[
 
 async def together() -> dict[int, list[dict]]:
     """Lesson 5 in several kernels at once."""
-    return {n: await lesson_at_once(n, LESSONS["05"], ONE_THREAD) for n in AT_ONCE}
+    return {n: await lesson_at_once(n, lesson_named("5").path, ONE_THREAD) for n in AT_ONCE}
 
 
 async def threads() -> list[dict]:
@@ -133,7 +132,7 @@ async def threads() -> list[dict]:
     found = []
     for n in (1, 2):
         for variables in (ONE_THREAD, TORCHS_DEFAULT):
-            for own in await lesson_at_once(n, LESSONS["06"], variables):
+            for own in await lesson_at_once(n, lesson_named("6").path, variables):
                 kind = {"n": n, "one_thread": variables is ONE_THREAD, "round": 0}
                 found.append({**kind, "seconds": own["lesson_seconds"], **own})
     return found
@@ -175,7 +174,7 @@ async def server() -> dict:
         start = time.perf_counter()
         with jupyterlab(NOTEBOOKS, Path(folder), overrides=None) as address:
             ready_seconds = time.perf_counter() - start
-            lesson = f"notebooks/{LESSONS['05'].name}"
+            lesson = f"notebooks/{lesson_named('5').path.name}"
             for page in ("lab", "lab/api/settings/", f"api/contents/{lesson}"):
                 ask(f"{address}/{page}")
             session = {"path": lesson, "name": "", "type": "notebook", "kernel": {"name": ""}}

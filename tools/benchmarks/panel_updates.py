@@ -17,7 +17,8 @@ from ipywidgets import Text
 from ipywidgets.widgets import Widget
 
 from collab_lib.kit.panel import Panel
-from tools.lesson_panels import lesson_paths, panels_of
+from tools.course import Lesson, lesson_named, lessons
+from tools.lesson_panels import panels_of
 
 VALUES_A_CONTROL = 8
 SEARCHES = ("matrix", "toy", "nothing is called that", "the")
@@ -59,15 +60,13 @@ def update_times(panel: Panel) -> list[float]:
     return times
 
 
-def measure(lessons: list[str]) -> dict:
+def measure(measured: list[Lesson]) -> dict:
     """Median and longest update, and how many there were, of each panel of the lessons."""
     results = {}
-    for path in lesson_paths():
-        if lessons and path.stem not in lessons:
-            continue
-        for place, panel in enumerate(panels_of(path), start=1):
+    for lesson in measured:
+        for place, panel in enumerate(panels_of(lesson.path), start=1):
             times = update_times(panel)
-            results[f"{path.stem}, panel {place}"] = {
+            results[f"{lesson.file}, panel {place}"] = {
                 "median_ms": median(times),
                 "longest_ms": max(times),
                 "updates": len(times),
@@ -75,5 +74,13 @@ def measure(lessons: list[str]) -> dict:
     return results
 
 
+def main() -> None:
+    try:
+        chosen = [lesson_named(name) for name in sys.argv[1:]] or lessons()
+    except ValueError as error:
+        raise SystemExit(f"Nothing was measured: {error}.") from None
+    print(json.dumps(measure(chosen)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1:])))
+    main()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tools.benchmarks.workers import ROOT
 from tools.chromium import CHROMIUM_OPTIONS, find_chromium
-from tools.lesson_panels import lesson_paths
+from tools.course import lesson_paths
 
 SITE = ROOT / "build" / "site"
 PHONE = {"width": 390, "height": 844}

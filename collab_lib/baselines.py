@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from collab_lib.dataset import Ratings
+from collab_lib.dataset import Ratings, rows_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Baseline:
     def __call__(self, indices: torch.Tensor) -> torch.Tensor:
         """Predicted ratings, (batch,), for user and movie indices, (batch, 2)."""
         users, movies = indices.T
-        return self.mean + self.user_biases[users] + self.movie_biases[movies]
+        user_biases = rows_of(self.user_biases, users, "user")
+        return self.mean + user_biases + rows_of(self.movie_biases, movies, "movie")
 
 
 def global_mean(train: Ratings) -> Baseline:
@@ -65,7 +66,7 @@ def regularised_biases(
     Raises ValueError if a damping is negative or `rounds` is less than 1.
     """
     for name, damping in (("user_damping", user_damping), ("movie_damping", movie_damping)):
-        if damping < 0:
+        if not damping >= 0:
             raise ValueError(f"{name}={damping} must be 0 (no pull) or more")
     if rounds < 1:
         raise ValueError(f"rounds={rounds} must be 1 or more")

@@ -39,7 +39,7 @@ class BayesianMF:
     movie_features: (n_movies, n_features), for example `genres_and_year(movies, train)`, or None.
     progress: whether a progress bar is shown while it learns.
 
-    What is added to the plain model, each worth its lines (lesson 9 measures it):
+    What is added to the plain model (lesson 9 measures all of it together):
     the prior mean of a row is linear in features of that user or movie, with weights that are drawn
     as well; each user has a weight of their own for each movie feature, and each movie for the
     user's diligence; each user and each movie has a level of noise.
@@ -88,7 +88,9 @@ class BayesianMF:
 
         A sweep draws the rows of all users while those of the movies stand still, then the other
         way round, then the levels of noise: each time from what the ratings and all the rest leave
-        open. Raises ValueError if `train` is empty or movie_features don't fit it.
+        open. One thing isn't drawn: the common noise is the mean of the squared errors of the
+        moment, put in as if it were known (empirical Bayes).
+        Raises ValueError if `train` is empty or movie_features don't fit it.
         """
         if len(train) == 0:
             raise ValueError("train holds no ratings: there is nothing to learn from")
@@ -116,6 +118,7 @@ class BayesianMF:
             movie_rows = movies.draw(movie_rows, x, rest, trust)
 
             squares = (rest - _dots(x, movie_rows, who, what)).square()
+            # No exact draw: the common noise leaves out `of_movie`, which the sums contain.
             of_user = users.draw_trust(squares * of_movie[what], squares.mean().clamp(min=ROUNDING))
             of_movie = movies.draw_trust(squares * of_user[who], torch.tensor(1.0))
             trust = of_user[who] * of_movie[what]
@@ -282,7 +285,10 @@ class _Side:
         return self.features @ weights, precision
 
     def draw_trust(self, squares: torch.Tensor, common: torch.Tensor) -> torch.Tensor:
-        """1 / variance of the noise of each row, (n,), from the squared errors of its ratings."""
+        """1 / variance of the noise of each row, (n,), from the squared errors of its ratings.
+
+        common: the variance that counts as much as `NOISE_PRIOR` ratings of the row.
+        """
         sums = torch.zeros(self.n).index_add_(0, self.mine, squares)
         shape = (NOISE_PRIOR + self.n_ratings) / 2
         return gamma(shape, self.generator) / ((NOISE_PRIOR * common + sums) / 2)

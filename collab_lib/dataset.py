@@ -34,7 +34,8 @@ class Ratings:
     def from_frame(cls, collab: pd.DataFrame) -> "Ratings":
         """The ratings of `collab`, a table with the columns that `load_collab` returns.
 
-        Raises ValueError if a column is missing or the table is empty.
+        Raises ValueError if a column is missing, the table is empty, or an id, a rating, a time or
+        a title is missing.
         """
         missing = {"userId", "movieId", "rating", "timestamp", "title"} - set(collab.columns)
         if missing:
@@ -43,6 +44,14 @@ class Ratings:
             )
         if collab.empty:
             raise ValueError("the table has no rows: there is nothing to learn from")
+        for column in ("userId", "movieId", "rating", "timestamp", "title"):
+            blank = collab[column].isna().to_numpy()
+            if blank.any():
+                raise ValueError(
+                    f"{column} is missing in the row {collab.index[blank.argmax()]} of the table, "
+                    f"and in {blank.sum()} in all: fill it in or drop them, as with "
+                    f'collab.dropna(subset="{column}")'
+                )
         users, user_ids = pd.factorize(collab["userId"], sort=True)
         movies, movie_ids = pd.factorize(collab["movieId"], sort=True)
         titles = collab.drop_duplicates("movieId").set_index("movieId")["title"]
@@ -163,6 +172,23 @@ def _mask(rows: torch.Tensor, n: int) -> torch.Tensor:
     mask = torch.zeros(n, dtype=torch.bool)
     mask[rows] = True
     return mask
+
+
+def rows_of(table: torch.Tensor, indices: torch.Tensor, what: str) -> torch.Tensor:
+    """The rows `table[indices]`, where a negative index is an error and never the last row.
+
+    `index_select` finds a bad index on its way; to look for one in each batch would take longer
+    than the lookup does. Its gradient is also computed faster than that of `table[indices]`.
+    """
+    try:
+        return table.index_select(0, indices)
+    except IndexError:
+        bad = indices[(indices < 0) | (indices >= len(table))][0].item()
+        raise IndexError(
+            f"{what} index {bad} is not in 0 to {len(table) - 1}: if it is MovieLens's id, "
+            f"Ratings.{what}_index({bad}) turns it into an index; if not, the model was made for "
+            f"fewer {what}s: pass n_{what}s=ratings.n_{what}s"
+        ) from None
 
 
 def _index_of(wanted: int, ids: np.ndarray, what: str) -> int:

@@ -89,15 +89,31 @@ def top_lists(scores: torch.Tensor, train: Ratings, k: int = 10, seed: int = 0) 
     get the same ones of 271 movies with a mean of 5 stars, and the lists would look less varied
     than the scores are.
 
-    Raises ValueError if `scores` has another shape.
+    Raises ValueError if `scores` has another shape or holds nan, or if somebody has fewer than k
+    movies left.
     """
     if scores.shape != (train.n_users, train.n_movies):
         raise ValueError(
             f"scores have the shape {tuple(scores.shape)} and must have a row for each of the "
             f"{train.n_users} users and a column for each of the {train.n_movies} movies"
         )
+    if scores.isnan().any():
+        user, movie = scores.isnan().nonzero()[0].tolist()
+        raise ValueError(
+            f"the score of user {user} for movie {movie} is nan: nothing can be ranked"
+        )
     users, movies = train.indices.T
-    open_to = scores.index_put((users, movies), torch.tensor(-torch.inf, dtype=scores.dtype))
+    most = int(torch.bincount(users, minlength=train.n_users).max())
+    if not 1 <= k <= train.n_movies - most:
+        raise ValueError(
+            f"k={k} must be at least 1, and at most {train.n_movies - most}: one user has rated "
+            f"{most} of the {train.n_movies} movies"
+        )
+    if not scores.is_floating_point():
+        scores = scores.float()
+    # Whoever scores -inf comes before what is rated already.
+    rated = torch.tensor(-torch.inf, dtype=scores.dtype)
+    open_to = scores.clamp(min=torch.finfo(scores.dtype).min).index_put((users, movies), rated)
     lot = torch.rand(scores.shape, generator=torch.Generator().manual_seed(seed))
     last = open_to.topk(k, dim=1).values[:, -1:]
     # Those above the last place are in the list; for those that share it, the lot decides.
@@ -192,7 +208,7 @@ def gini(counts: np.ndarray) -> float:
     Lesson 12. Raises ValueError if all counts are 0 or one is negative.
     """
     counts = np.sort(np.asarray(counts, dtype=float))
-    if counts.size == 0 or counts[0] < 0 or counts[-1] == 0:
+    if counts.size == 0 or not counts[0] >= 0 or not counts[-1] > 0:
         raise ValueError("gini needs counts of 0 or more of which at least one is above 0")
     n = len(counts)
     return float(2 * (np.arange(1, n + 1) * counts).sum() / (n * counts.sum()) - (n + 1) / n)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from collab_lib.dataset import rows_of
 from collab_lib.repeatable import seeded
 from collab_lib.scale import ranged_sigmoid
 
@@ -65,10 +66,10 @@ class DotProduct(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Predicted ratings in stars, (batch,), for user and movie indices x, (batch, 2)."""
         users, movies = _columns(x)
-        p = _rows(self.user_factors, users, "user")  # (batch, n_factors), and q as well
-        q = _rows(self.movie_factors, movies, "movie")
-        user_bias = _rows(self.user_biases, users, "user")  # (batch,), and the other as well
-        movie_bias = _rows(self.movie_biases, movies, "movie")
+        p = rows_of(self.user_factors, users, "user")  # (batch, n_factors), and q as well
+        q = rows_of(self.movie_factors, movies, "movie")
+        user_bias = rows_of(self.user_biases, users, "user")  # (batch,), and the other as well
+        movie_bias = rows_of(self.movie_biases, movies, "movie")
         score = (p * q).sum(dim=1) + user_bias + movie_bias + self.bias
         return ranged_sigmoid(score, *self.y_range)
 
@@ -128,8 +129,8 @@ class CollabNN(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Predicted ratings in stars, (batch,), for user and movie indices x, (batch, 2)."""
         users, movies = _columns(x)
-        p = _rows(self.user_factors, users, "user")  # (batch, n_user_factors)
-        q = _rows(self.movie_factors, movies, "movie")  # (batch, n_movie_factors)
+        p = rows_of(self.user_factors, users, "user")  # (batch, n_user_factors)
+        q = rows_of(self.movie_factors, movies, "movie")  # (batch, n_movie_factors)
         score = self.layers(torch.cat([p, q], dim=1)).squeeze(1)
         return ranged_sigmoid(score, *self.y_range)
 
@@ -176,23 +177,6 @@ def _columns(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             f"{tuple(x.shape)}: pass Ratings.indices"
         )
     return x[:, 0], x[:, 1]
-
-
-def _rows(table: torch.Tensor, indices: torch.Tensor, what: str) -> torch.Tensor:
-    """The rows `table[indices]`, where a negative index is an error and never the last row.
-
-    `index_select` finds a bad index on its way; to look for one in each batch would take longer
-    than the lookup does. Its gradient is also computed faster than that of `table[indices]`.
-    """
-    try:
-        return table.index_select(0, indices)
-    except IndexError:
-        bad = indices[(indices < 0) | (indices >= len(table))][0].item()
-        raise IndexError(
-            f"{what} index {bad} is not in 0 to {len(table) - 1}: if it is MovieLens's id, "
-            f"Ratings.{what}_index({bad}) turns it into an index; if not, the model was made for "
-            f"fewer {what}s: pass n_{what}s=ratings.n_{what}s"
-        ) from None
 
 
 def _check_sizes(**sizes: int | Sequence[int]) -> None:

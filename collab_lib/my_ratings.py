@@ -5,11 +5,13 @@ is no file, a made-up guest stands in, so that every lesson runs for everybody.
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 COLUMNS = ["movie", "title", "rating"]
+NO_RATING = "is no rating (a movie's id once, its title, 0.5 to 5 stars in steps of a half)"
 MOST_ID = 2**53 - 1  # above it a number with a decimal point is no longer exact
 
 # A made-up guest, with a taste that can be recognised: science fiction and adventure, no romance.
@@ -56,46 +58,66 @@ def load_my_ratings(path: str | Path | None = None) -> pd.DataFrame:
         frame.attrs["guest"] = True
         return frame
     try:
-        frame = pd.read_csv(path, dtype={"title": str}, encoding="utf-8")
+        frame = pd.read_csv(
+            path,
+            dtype={"title": str},
+            encoding="utf-8",
+            keep_default_na=False,  # a film may be called None
+            skip_blank_lines=False,  # the lines are counted
+        )
     except (ValueError, OSError) as error:
         raise ValueError(f"{path} can't be read as a table ({error}): {remedy}") from error
     if list(frame.columns) != COLUMNS:
         raise ValueError(f"{path} has the columns {list(frame.columns)}, not {COLUMNS}: {remedy}")
+    frame = frame[frame.astype(str).ne("").any(axis=1)]
     if len(frame) == 0:
         raise ValueError(f"{path} holds no rating: delete it, or rate films in lesson 1")
-    for name in ("movie", "rating"):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
-    good = (
-        frame["movie"].between(1, MOST_ID)
-        & (frame["movie"] % 1 == 0)
-        & frame["rating"].between(0.5, 5)
-        & (2 * frame["rating"] % 1 == 0)
-        & frame["title"].notna()
-        & ~frame["movie"].duplicated()
-    )
+    good = _are_ratings(frame)
     if not good.all():
-        line = int(good.to_numpy().argmin()) + 2
-        raise ValueError(
-            f"{path}, line {line} is no rating (a movie's id once, its title, 0.5 to 5 stars in "
-            f"steps of a half): {remedy}"
-        )
-    frame = frame.astype({"movie": int, "rating": float})
+        line = good.index[~good][0] + 2
+        raise ValueError(f"{path}, line {line} {NO_RATING}: {remedy}")
+    frame = frame.astype({"movie": float, "rating": float}).astype({"movie": int})
+    frame = frame.reset_index(drop=True)
     frame.attrs["guest"] = False
     return frame
+
+
+def _are_ratings(frame: pd.DataFrame) -> pd.Series:
+    """Whether each row is a rating: what is saved can be read, and the other way round."""
+    movies, stars = (pd.to_numeric(frame[name], errors="coerce") for name in ("movie", "rating"))
+    titles = frame["title"].map(lambda title: isinstance(title, str) and title.strip() != "")
+    return (
+        movies.between(1, MOST_ID)
+        & (movies % 1 == 0)
+        & stars.between(0.5, 5)
+        & (2 * stars % 1 == 0)
+        & titles
+        & ~movies.duplicated()
+    )
 
 
 def save_my_ratings(ratings: pd.DataFrame, path: str | Path | None = None) -> None:
     """Write `ratings`, with the columns movie, title and rating, to the file: whole or not at all.
 
-    Introduced in lesson 1. Raises ValueError if a column is missing.
+    Introduced in lesson 1. Raises ValueError if a column is missing or a row is no rating, OSError
+    if there is no writing there; then the file is as it was.
     """
     missing = set(COLUMNS) - set(ratings.columns)
     if missing:
         raise ValueError(f"the ratings lack the columns {sorted(missing)}: give {COLUMNS}")
+    good = _are_ratings(ratings)
+    if not good.all():
+        row = ratings.loc[~good, COLUMNS].iloc[0].tolist()
+        raise ValueError(f"{row} {NO_RATING}: nothing was saved")
     path = Path(path or my_ratings_file())
-    new = path.with_name(path.name + ".new")
-    ratings[COLUMNS].to_csv(new, index=False, encoding="utf-8")
-    new.replace(path)
+    number, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            ratings[COLUMNS].to_csv(file, index=False)
+        os.replace(new, path)
+    except BaseException:
+        Path(new).unlink(missing_ok=True)
+        raise
 
 
 def forget_my_ratings(path: str | Path | None = None) -> bool:

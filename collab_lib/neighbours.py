@@ -7,6 +7,7 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import Model, predict
+from collab_lib.ranking import likes
 from collab_lib.repeatable import one_thread
 
 # A table of 20,000 × 20,000 similarities takes 1.6 GB.
@@ -145,18 +146,17 @@ def also_liked(train: Ratings, liked: float = 4.0, min_ratings: int = 5) -> torc
 
     summed over the movies j that u rated `liked` stars or more, where n_j users like j and n_jm
     like both: the cosine of the two columns of likes (Sarwar and others 2001; Deshpande and
-    Karypis 2004). It orders movies for a list and predicts no
-    stars. Movies with fewer than `min_ratings` ratings get -inf. Introduced in lesson 10.
+    Karypis 2004). It orders movies for a list and predicts no stars. Movies with fewer than
+    `min_ratings` ratings get -inf. Introduced in lesson 10.
+
+    Raises ValueError if `train` holds no likes.
     """
     kept = torch.bincount(train.indices[:, 1], minlength=train.n_movies) >= min_ratings
-    likes = torch.zeros(train.n_users, train.n_movies)
-    users, movies = train.indices[train.ratings >= liked].T
-    likes[users, movies] = 1
-    of_kept = likes[:, kept]
+    of_kept = likes(train, liked)[:, kept]
     together = of_kept.T @ of_kept
     size = together.diagonal().clamp(min=1).sqrt()
     alike = (together / size / size[:, None]).fill_diagonal_(0)
-    scores = torch.full_like(likes, -torch.inf)
+    scores = torch.full((train.n_users, train.n_movies), -torch.inf)
     scores[:, kept] = of_kept @ alike
     return scores
 

@@ -31,7 +31,7 @@ def ease(train: Ratings, penalty: float = 300.0, liked: float = 4.0) -> torch.Te
 
     Raises ValueError if `train` is empty or without likes, or if `penalty` is not above 0.
     """
-    if penalty <= 0:
+    if not penalty > 0:
         raise ValueError(f"penalty={penalty} must be above 0: try 300")
     X = likes(train, liked)
     if X.shape[0] < X.shape[1]:
@@ -75,11 +75,15 @@ def weighted_als(
     settings chosen as carefully as here it keeps up: Rendle and others 2021, "Revisiting the
     performance of iALS"). The defaults were chosen inside the training data. Lesson 10.
 
-    Raises ValueError if `train` holds no likes, or if `penalty` or `weight` isn't above 0.
+    Raises ValueError if `train` holds no likes, if `penalty` or `weight` isn't above 0, or if
+    `n_factors` or `n_sweeps` is less than 1.
     """
     for name, value in (("penalty", penalty), ("weight", weight)):
-        if value <= 0:
+        if not value > 0:
             raise ValueError(f"{name}={value} must be above 0")
+    for name, value in (("n_factors", n_factors), ("n_sweeps", n_sweeps)):
+        if value < 1:
+            raise ValueError(f"{name}={value} must be 1 or more")
     table = likes(train, liked)
     of_users = [row.nonzero()[:, 0] for row in table]
     of_movies = [column.nonzero()[:, 0] for column in table.T]

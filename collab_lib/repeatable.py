@@ -8,8 +8,13 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import RLock
 
 import torch
+
+# Torch has one number of threads and one generator for a whole process: whoever changes one of them
+# for a while has it alone.
+_ALONE = RLock()
 
 
 def asked_threads(environment: Mapping[str, str] = os.environ) -> int | None:
@@ -54,12 +59,13 @@ def one_thread() -> Iterator[None]:
     hardly faster than one, and beside one other busy program they wait for each other so long that
     a training takes ten times as long. One thread also adds up in the same order on every machine.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with _ALONE:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 @contextmanager
@@ -71,7 +77,7 @@ def seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
-    with torch.random.fork_rng(devices=[]):
+    with _ALONE, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
 

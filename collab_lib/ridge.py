@@ -10,11 +10,11 @@ def ridge(features: torch.Tensor, targets: torch.Tensor, penalty: float) -> torc
 
         w = (XᵀX + penalty · I)⁻¹ Xᵀ y        (Hoerl and Kennard 1970)
 
-    Without rows (n = 0) w is 0. Introduced in lesson 6, used in lessons 9, 11 and 12.
+    Without rows (n = 0) w is 0. Introduced in lesson 9, used in lessons 10 and 11.
 
     Raises ValueError if `penalty` is not above 0: then few rows fit anything.
     """
-    if penalty <= 0:
+    if not penalty > 0:
         raise ValueError(f"penalty={penalty} must be above 0: without it, few ratings fit anything")
     squares = features.T @ features
     squares = squares + penalty * torch.eye(len(squares), dtype=features.dtype)

@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from numbers import Integral
 
 import pandas as pd
 import torch
@@ -231,7 +232,7 @@ def _check(
         if len(split) == 0:
             raise ValueError(f"{name} holds no ratings: split again with another share")
     for name, number in (("n_epochs", n_epochs), ("batch_size", batch_size)):
-        if number < 1 or number != int(number):
+        if not isinstance(number, Integral) or number < 1:
             raise ValueError(f"{name}={number} must be a whole number, 1 or more")
     if not 0 < lr < math.inf:
         raise ValueError(f"lr={lr} must be above 0: try 0.015 with Adam, 0.1 with SGD")

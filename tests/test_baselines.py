@@ -78,3 +78,14 @@ def test_errors_name_the_value(settings, message):
 def test_an_empty_split_has_no_mean():
     with pytest.raises(ValueError, match="no ratings"):
         global_mean(FOUR.subset(torch.tensor([], dtype=torch.int64)))
+
+
+@pytest.mark.parametrize("index", [-1, 10**6])
+def test_an_index_that_there_is_not_is_named(split, index):
+    with pytest.raises(IndexError, match=f"user index {index} is not in 0 to"):
+        user_means(split[0])(torch.tensor([[index, 0]]))
+
+
+def test_a_damping_that_is_no_number_is_refused(split):
+    with pytest.raises(ValueError, match="user_damping=nan"):
+        regularised_biases(split[0], float("nan"))

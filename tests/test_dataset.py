@@ -135,3 +135,14 @@ def test_batches_keep_the_order_without_a_generator():
 def test_errors_name_the_value(wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong()
+
+
+@pytest.mark.parametrize("column", ["userId", "movieId", "rating", "title"])
+def test_what_is_missing_in_the_table_is_named(collab, column):
+    table = collab.head(20).copy()
+    table[column] = table[column].astype(object)
+    table.loc[table.index[7], column] = None
+    with pytest.raises(
+        ValueError, match=f"{column} is missing in the row {table.index[7]} .*dropna"
+    ):
+        Ratings.from_frame(table)

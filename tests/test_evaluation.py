@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -19,6 +20,7 @@ from collab_lib import (
     rmse,
     top_lists,
 )
+from collab_lib.evaluation import gini
 
 FOUR = Ratings.from_frame(
     pd.DataFrame(
@@ -142,3 +144,33 @@ def test_a_model_that_fails_is_left_in_training_mode():
     with pytest.raises(RuntimeError):
         predict(model, FOUR.indices)
     assert model.training
+
+
+def test_who_scores_minus_infinity_still_comes_before_what_was_rated(split):
+    train, _ = split
+    lists = top_lists(torch.full((train.n_users, train.n_movies), -torch.inf), train, 20)
+    rated = torch.zeros(train.n_users, train.n_movies, dtype=torch.bool)
+    rated[tuple(train.indices.T)] = True
+    assert not rated.gather(1, lists).any()
+
+
+@pytest.mark.parametrize(("k", "told"), [(0, "at least 1"), (10**6, "at most"), (10, "user 3 for")])
+def test_lists_that_cannot_be_made_are_told(split, k, told):
+    train, _ = split
+    scores = torch.zeros(train.n_users, train.n_movies)
+    if k == 10:
+        scores[3, 5] = torch.nan
+    with pytest.raises(ValueError, match=told):
+        top_lists(scores, train, k)
+
+
+def test_scores_may_be_whole_numbers(split):
+    train, _ = split
+    counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies)
+    whole = counts.expand(train.n_users, -1)
+    assert torch.equal(top_lists(whole, train), top_lists(whole.float(), train))
+
+
+def test_gini_of_what_is_no_number_is_an_error():
+    with pytest.raises(ValueError, match="gini needs counts"):
+        gini(np.array([1.0, np.nan]))

@@ -404,3 +404,13 @@ def test_what_is_left_of_an_edition_makes_way_for_a_whole_one(server, cache, lef
     fetch(dataclasses.replace(edition(), checksum=SHA256), base_url=server.url)
     found = [".ml-test-new", "ml-test", "ml-test/movies.csv", "ml-test/ratings.csv"]
     assert contents(cache) == found
+
+
+def test_an_edition_that_another_notebook_finished_meanwhile_is_left_alone(tmp_path):
+    folder, mine = tmp_path / "edition", tmp_path / "mine"
+    for place, text in ((folder, "theirs"), (mine, "mine")):
+        place.mkdir()
+        for name in download.FILES:
+            (place / name).write_text(text)
+    download._move(mine, folder)
+    assert {(folder / name).read_text() for name in download.FILES} == {"theirs"}

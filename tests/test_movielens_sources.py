@@ -207,7 +207,7 @@ def test_a_sample_is_drawn_evenly_from_all_users(collab):
 def test_the_sample_is_named_with_the_source(monkeypatch):
     assert "sample" not in describe_source()
     monkeypatch.setenv("COLLAB_USERS", " 30 ")
-    assert describe_source().endswith("with it; of these, a sample of 30 users")
+    assert describe_source().endswith("with it; of these, 30 users at most")
     assert "sample" not in describe_source("ml-25m")
 
 

@@ -1,5 +1,7 @@
 """The reader's own ratings: a file that is written whole, read with care, and forgotten."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from collab_lib import forget_my_ratings, load_my_ratings, save_my_ratings
@@ -76,3 +78,57 @@ def test_the_environment_can_name_another_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLLAB_MY_RATINGS")
     assert load_my_ratings().attrs["guest"] is True
+
+
+def test_a_film_may_be_called_none(tmp_path):
+    mine = load_my_ratings("none").head(2).assign(title=["None", "NA"])
+    save_my_ratings(mine, tmp_path / "mine.csv")
+    assert load_my_ratings(tmp_path / "mine.csv")["title"].tolist() == ["None", "NA"]
+
+
+def test_empty_lines_are_no_ratings_and_are_counted(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("movie,title,rating\n\n1,Toy Story (1995),4\n\n")
+    assert load_my_ratings(path)["rating"].tolist() == [4.0]
+    path.write_text("movie,title,rating\n\n1,Toy Story (1995),4\n\n2,Jumanji (1995),7\n")
+    with pytest.raises(ValueError, match="line 5"):
+        load_my_ratings(path)
+
+
+@pytest.mark.parametrize("wrong", [{"rating": 9.0}, {"movie": 1}, {"title": ""}])
+def test_what_could_not_be_read_again_is_not_saved(tmp_path, wrong):
+    path = tmp_path / "mine.csv"
+    mine = load_my_ratings("none").head(2)
+    save_my_ratings(mine, path)
+    with pytest.raises(ValueError, match=r"is no rating.*nothing was saved"):
+        save_my_ratings(mine.assign(**wrong), path)
+    assert len(load_my_ratings(path)) == 2
+
+
+def test_two_may_save_at_once_and_a_reader_sees_whole_files(tmp_path):
+    path = tmp_path / "mine.csv"
+    guest = load_my_ratings("none")
+    tables = [guest.head(2), guest]
+    save_my_ratings(guest, path)
+
+    def save(table):
+        for _ in range(40):
+            save_my_ratings(table, path)
+
+    with ThreadPoolExecutor() as pool:
+        saving = [pool.submit(save, table) for table in tables]
+        while not all(one.done() for one in saving):
+            assert len(load_my_ratings(path)) in (2, 10)
+    for one in saving:
+        one.result()
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_a_save_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    def refuse(old, new):
+        raise OSError("no room")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(OSError, match="no room"):
+        save_my_ratings(load_my_ratings("none"), tmp_path / "mine.csv")
+    assert not list(tmp_path.iterdir())

@@ -109,3 +109,9 @@ def test_bpr_is_minus_the_logarithm_of_the_probability_of_the_right_order():
     ahead = torch.tensor([0.0, 2.0, -1.0])
     expected = -(1 / (1 + (-ahead).exp())).log().mean()
     torch.testing.assert_close(bpr(ahead, torch.ones(3)), expected)
+
+
+@pytest.mark.parametrize("wrong", [{"n_sweeps": 0}, {"n_factors": 0}, {"penalty": float("nan")}])
+def test_settings_of_weighted_als_out_of_range_are_named(split, wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        weighted_als(split[0], **wrong)

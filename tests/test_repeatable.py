@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 import torch
 
 from collab_lib import repeatable
-from collab_lib.repeatable import asked_threads, one_thread
+from collab_lib.repeatable import asked_threads, one_thread, seeded
 
 ASKING = ("COLLAB_THREADS", "JUPYTERHUB_USER", "OMP_NUM_THREADS")
 
@@ -77,3 +79,28 @@ def test_one_thread_inside_the_block_and_as_many_as_before_after_it():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_who_overlaps_waits_and_all_is_as_before():
+    inside, go_on = Event(), Event()
+
+    def first():
+        with one_thread(), seeded(1):
+            inside.set()
+            go_on.wait(10)
+            return torch.rand(1).item(), torch.get_num_threads()
+
+    def second():
+        inside.wait(10)
+        go_on.set()
+        with one_thread(), seeded(2):
+            return torch.rand(1).item(), torch.get_num_threads()
+
+    torch.manual_seed(5)
+    before, n_threads = torch.get_rng_state(), torch.get_num_threads()
+    with ThreadPoolExecutor() as pool:
+        drawn = [one.result() for one in [pool.submit(first), pool.submit(second)]]
+    for seed, (number, threads) in zip((1, 2), drawn, strict=True):
+        assert number == torch.rand(1, generator=torch.Generator().manual_seed(seed)).item()
+        assert threads == 1
+    assert torch.equal(torch.get_rng_state(), before) and torch.get_num_threads() == n_threads

@@ -15,12 +15,14 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
 
 from tools.course import ROOT, lesson_named, lesson_paths
 
+COPIES = ("students", "teacher")
 FOLDED = r"<details>\s*<summary>{}</summary>.*?</details>\s*"
 SOLUTION = re.compile(FOLDED.format("Solution"), re.DOTALL)
 ANSWER = re.compile(FOLDED.format("Answers?"), re.DOTALL)
@@ -66,20 +68,32 @@ def solution_after(cells: list[NotebookNode]) -> str:
 
 
 def hand_out(paths: list[Path], into: Path, answers: bool = True) -> list[Path]:
-    """Write both copies of each lesson, and the zip; returns the files for students."""
-    for name in ("students", "teacher"):
-        shutil.rmtree(into / name, ignore_errors=True)
-        (into / name).mkdir(parents=True)
-    written = []
-    for path in paths:
-        lesson = nbformat.read(path, as_version=4)
-        written.append(into / "students" / path.name)
-        nbformat.write(for_students(lesson, answers), written[-1])
-        nbformat.write(for_teachers(lesson), into / "teacher" / path.name)
-    with zipfile.ZipFile(into / "students.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in written:
-            archive.write(path, f"students/{path.name}")
-    return written
+    """Write both copies of each lesson, and the zip; returns the files for students.
+
+    Raises ValueError where a lesson lacks a solution, or where a folder holds something that isn't
+    a copy of a lesson and would be lost; then nothing is changed.
+    """
+    copies = {lesson.name for lesson in lesson_paths()} | {path.name for path in paths}
+    for name in COPIES:
+        for there in sorted((into / name).glob("*")):
+            if there.name not in copies:
+                raise ValueError(f"{there} isn't a copy of a lesson: name another folder, --into")
+    into.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=into, prefix=".new-") as folder:
+        new = Path(folder)
+        for name in COPIES:
+            (new / name).mkdir()
+        with zipfile.ZipFile(new / "students.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in paths:
+                lesson = nbformat.read(path, as_version=4)
+                nbformat.write(for_students(lesson, answers), new / "students" / path.name)
+                nbformat.write(for_teachers(lesson), new / "teacher" / path.name)
+                archive.write(new / "students" / path.name, f"students/{path.name}")
+        for name in COPIES:
+            shutil.rmtree(into / name, ignore_errors=True)
+        for made in new.iterdir():
+            made.replace(into / made.name)
+    return [into / "students" / path.name for path in paths]
 
 
 def main() -> None:

@@ -104,17 +104,19 @@ class Grid:
 
 def lesson_key(path: Path, limit: int) -> str:
     """A hash of everything that the stills of a lesson are made from."""
-    code = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code")
+    cells = nbformat.read(path, 4).cells
+    code = "\n".join(c.source for c in cells if c.cell_type == "code")
+    asked = [try_this.asked(c.source) for c in cells if c.cell_type == "markdown"]
     library = PROJECT / "collab_lib"
     own, todo = set(), set(_lessons_named_in(code))
     while todo:
         own.add(name := todo.pop())
         for file in (library / "lessons" / name).rglob("*.py"):
             todo |= set(_lessons_named_in(file.read_text(encoding="utf-8"))) - own
-    found = hashlib.sha256(f"{limit}\n{code}".encode())
+    found = hashlib.sha256(f"{limit}\n{code}\n{asked}".encode())
     tools = [
         Path(__file__),
-        *(Path(__file__).with_name(name) for name in ("live.py", "try_this.py")),
+        *(Path(__file__).with_name(f"{name}.py") for name in ("lesson_panels", "live", "try_this")),
     ]
     for file in sorted([*tools, *library.rglob("*.*")]):
         inside = file.relative_to(PROJECT).parts
@@ -587,10 +589,16 @@ def report(folders: dict[str, Path]) -> str:
     return "\n".join(lines)
 
 
+def _limit(text: str) -> int:
+    if not int(text) > 0:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return int(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path)
-    parser.add_argument("--limit", type=int, default=LIMIT, help="states of a panel, at most")
+    parser.add_argument("--limit", type=_limit, default=LIMIT, help="states of a panel, at most")
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     try:

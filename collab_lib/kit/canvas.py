@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 MARGIN = 2  # pixels around a text, for the edges of its letters
-_ONE_AT_A_TIME = RLock()  # matplotlib's settings are those of all threads
+ONE_AT_A_TIME = RLock()  # matplotlib's settings are those of all threads
 
 
 def pixels_of(figure: Figure) -> np.ndarray:
@@ -61,7 +61,7 @@ def _renderer(width: float, height: float, dpi: float, thread: int) -> Renderer:
 @contextmanager
 def _unfitted() -> Iterator[None]:
     """Don't fit letters to whole pixels inside the block: that takes half as long again."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         before = rcParams["text.hinting"]  # `rc_context` would copy all settings, for each text
         rcParams["text.hinting"] = "none"
         try:

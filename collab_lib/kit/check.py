@@ -18,6 +18,7 @@ from html import escape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 
@@ -185,7 +186,10 @@ def _copy(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         clone = value.detach().clone()
         return clone.requires_grad_(value.requires_grad)
-    return copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict) else value
+    if isinstance(value, tuple):
+        return tuple(map(_copy, value))
+    copied = np.ndarray | list | dict | pd.DataFrame | pd.Series | torch.nn.Module
+    return copy.deepcopy(value) if isinstance(value, copied) else value
 
 
 def _named(error: BaseException) -> str:

@@ -35,8 +35,8 @@ def _rows(axes: Axes, most_rows: int) -> Iterator[dict]:
     if len(axes.figure.axes) > 1:
         plot = {"plot": axes.get_title(loc="left") or axes.get_title()}
     for label, x, y in _points(axes, most_rows):
-        what = {"what": "" if label.startswith("_") else label}
-        x_name, y_name = axes.get_xlabel() or "x", axes.get_ylabel() or "y"
+        what = {"what": "" if label.startswith("_") else label.replace(r"\$", "$")}
+        x_name, y_name = _name(axes, "x"), _name(axes, "y")
         y_name = y_name if y_name != x_name else f"{y_name} (up)"
         for one_x, one_y in zip(x, y, strict=True):
             yield plot | what | {x_name: one_x, y_name: one_y}
@@ -53,13 +53,29 @@ def _points(axes: Axes, most_rows: int) -> Iterator[tuple[str, Sequence, Sequenc
             yield str(bars.get_label()), *_bars(axes, bars)
     for line in axes.lines:
         label = str(line.get_label())
-        if not label.startswith("_") or len(axes.lines) == 1:
+        in_data = line.get_transform().contains_branch_seperately(axes.transData)
+        if not all(in_data):  # it goes all the way across: a guide to the eye, or one number
+            if any(in_data) and not label.startswith("_"):
+                x, y = (
+                    [place] if told else [np.nan]
+                    for place, told in zip(line.get_xydata()[0], in_data, strict=True)
+                )
+                yield label, x, y
+        elif not label.startswith("_") or len(axes.lines) == 1:
             yield label, *_line(axes, line, most_rows)
     for dots in axes.collections:
         label = str(dots.get_label())
         places = np.ma.filled(np.ma.asarray(dots.get_offsets(), float), np.nan)
         if not label.startswith("_") and 1 <= len(places) <= most_rows:
             yield label, *places.T
+
+
+def _name(axes: Axes, which: str) -> str:
+    """What the x or the y axis is called; plots that share it may have one label for all."""
+    sharing = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
+    labels = [getattr(one, f"get_{which}label")() for one in (axes, *sharing)]
+    nameless = "name" if _named(getattr(axes, f"{which}axis")) else which
+    return next(filter(None, labels), nameless)
 
 
 def _bars(axes: Axes, bars: BarContainer) -> tuple[Sequence, Sequence]:

@@ -71,8 +71,13 @@ class Panel:
     def __call__(self, **values) -> Picture:
         """Set controls by name, as a person would with a mouse, and return the picture.
 
-        However many are set at a time, the picture is drawn once.
+        However many are set at a time, the picture is drawn once. Raises ValueError for a control
+        or a value that there isn't; then nothing is set.
         """
+        for name, value in values.items():
+            if name not in self.controls:
+                raise ValueError(f"there is no control {name}: set one of {list(self.controls)}")
+            self._check(name, value)
         with self.held():
             for name, value in values.items():
                 self.controls[name].value = value
@@ -106,12 +111,15 @@ class Panel:
         """The value of each control; ValueError for one that the panel wasn't made for."""
         values = {name: control.value for name, control in self.controls.items()}
         for name, value in values.items():
-            low, high = self._allowed[name] or (None, None)
-            if low is not None and not low <= value <= high:
-                raise ValueError(f"{name} is {value}, and goes from {low} to {high}.")
-            if value is None:
-                raise ValueError(f"{name} has no value: choose one.")
+            self._check(name, value)
         return values
+
+    def _check(self, name: str, value: Any) -> None:
+        low, high = self._allowed[name] or (None, None)
+        if low is not None and not low <= value <= high:
+            raise ValueError(f"{name} is {value}, and goes from {low} to {high}.")
+        if value is None:
+            raise ValueError(f"{name} has no value: choose one.")
 
     def _complain(self, what: str, error: Exception, remedy: str) -> None:
         text = escape(f"{what}: {error} {remedy}")

@@ -14,7 +14,8 @@ A figure function is written as a function that draws on axes and returns the se
 import base64
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
 from html import escape
@@ -30,7 +31,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 
-from collab_lib.kit.canvas import Canvas, pixels_of
+from collab_lib.kit.canvas import ONE_AT_A_TIME, Canvas, pixels_of
 from collab_lib.kit.drawn import drawn
 from collab_lib.kit.numbers import numbers_of
 
@@ -56,8 +57,15 @@ with as_file(files(__package__) / "course.mplstyle") as _file:
 DOTS_PER_INCH = 110
 EDGE, MIDDLE_GREY = "#555555", "#949494"
 
+
+@contextmanager
+def _in_the_style() -> Iterator[None]:
+    with ONE_AT_A_TIME, rc_context(STYLE):
+        yield
+
+
 # `@house_style` above a function that draws several axes by hand; `@picture` includes it.
-house_style = rc_context(STYLE)
+house_style = _in_the_style()
 
 
 def new_figure(width: float = 7.5, height: float = 4.0) -> Figure:
@@ -84,7 +92,7 @@ def picture(
     def decorate(draw: Callable) -> Callable[..., "Picture"]:
         @wraps(draw)
         def made(*args, **kwargs) -> Picture:
-            with rc_context(STYLE):
+            with _in_the_style():
                 figure = new_figure(width, height)
                 if places is not None:
                     # None, and not "none": that one stands in for the other engine, which would

@@ -75,7 +75,12 @@ class TrainingPanel(Panel):
         super().__init__(lambda **values: draw(self.runs, **values), rows=[row], **controls)
 
     def train(self, **values: Any) -> Picture:
-        """Set controls by name, train to the end without pauses, and return the picture."""
+        """Set controls by name, train to the end without pauses, and return the picture.
+
+        Raises ValueError while a training that the button started is going on.
+        """
+        if self.task is not None and not self.task.done():
+            raise ValueError("this panel is training already: wait, or press Cancel")
         self(**values)
         for _ in self._epochs():
             pass

@@ -51,7 +51,7 @@ def fetch(edition: Edition, cache: Path | None = None, base_url: str | None = No
     url = f"{base_url or GROUPLENS}{edition.name}.zip"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _clear_up(folder)
+        _clear_up_leftovers(folder)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{edition.name}-") as work:
             zip_path = Path(work, f"{edition.name}.zip")
             _download(url, zip_path, edition)
@@ -197,10 +197,16 @@ def _copy(archive: zipfile.ZipFile, member: str, target: Path, limit: int, url: 
 
 
 def _move(unpacked: Path, folder: Path) -> None:
+    if _is_complete(folder):  # another notebook has fetched the same edition meanwhile
+        return
+    # What stands in the way of a whole edition: half of one, or a file of its name.
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
     try:
         unpacked.rename(folder)
     except OSError:
-        # Another notebook may have fetched the same edition meanwhile: then that one serves.
         if not _is_complete(folder):
             raise
 
@@ -209,13 +215,8 @@ def _is_complete(folder: Path) -> bool:
     return all((folder / name).is_file() and (folder / name).stat().st_size for name in FILES)
 
 
-def _clear_up(folder: Path) -> None:
-    """Take away what stands in the way of a whole edition: half of one, or a file of its name."""
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    else:
-        folder.unlink(missing_ok=True)
-    # A program that is killed leaves its working folder; one of yesterday belongs to nobody.
+def _clear_up_leftovers(folder: Path) -> None:
+    """A program that is killed leaves its working folder; one of yesterday belongs to nobody."""
     for left in folder.parent.glob(f".{folder.name}-*"):
         if time.time() - left.stat().st_mtime > _DAY:
             shutil.rmtree(left, ignore_errors=True)

@@ -76,7 +76,7 @@ def describe_source(source: Source = None) -> str:
         origin = "which the course brings with it" if chosen.is_bundled else "from GroupLens"
         line = f"{chosen}, {origin}"
     users = _asked_users() if source is None else None
-    return line if users is None else f"{line}; of these, a sample of {users:,} users"
+    return line if users is None else f"{line}; of these, {users:,} users at most"
 
 
 def _folder(source: Source) -> Path:

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from collab_lib.kit.canvas import pixels_of
-from collab_lib.kit.picture import new_figure
+from collab_lib.kit.picture import new_figure, picture
 from collab_lib.kit.words import Word, write
 
 
@@ -139,3 +139,16 @@ def test_a_word_without_a_place_is_left_out():
     write(figure.axes[0], [Word(np.nan, 0.5, "nowhere"), Word(0.5, 0.5, "8")], 12)
     left, right = ink(pixels_of(figure))[2:]
     assert right - left < 12 and 90 < left < 110
+
+
+def test_two_threads_leave_matplotlibs_settings_as_they_were():
+    @picture()
+    def line(axes):
+        axes.plot([0, 1])
+        return "A line."
+
+    before = dict(rcParams)
+    with ThreadPoolExecutor() as pool:
+        for made in [pool.submit(line) for _ in range(12)]:
+            made.result()
+    assert dict(rcParams) == before

@@ -164,3 +164,21 @@ def test_arrays_of_anything_but_numbers_are_advice():
     with pytest.raises(Advice, match="made of numbers"):
         array(["a", "b"])
     assert array([torch.tensor(1.0), torch.tensor(2.0)]).tolist() == [1, 2]
+
+
+def test_tables_tuples_and_models_are_copies_too():
+    table, model = pd.DataFrame({"a": [1.0]}), torch.nn.Linear(1, 1)
+    pair = (torch.zeros(1), [0.0])
+    before = model.weight.item()
+
+    def change(table, pair, model):
+        table["a"] = 9.0
+        pair[0].add_(1)
+        pair[1].append(1)
+        with torch.no_grad():
+            model.weight.add_(1)
+        return 1
+
+    ask(change, table, pair, model=model)
+    assert table["a"].tolist() == [1.0] and pair == (torch.zeros(1), [0.0])
+    assert model.weight.item() == before

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import collab_lib
 from collab_lib.kit.backdrop import Backdrop
-from collab_lib.kit.marks import beside, cells, percent
+from collab_lib.kit.marks import beside, cells, percent, ticks
 from collab_lib.kit.picture import picture
 from collab_lib.kit.words import Word, Words
 from tests.drawn import TRAINED, difference
@@ -188,6 +188,33 @@ def test_numbers_are_those_drawn():
     assert set(table["what"]) == {"squares", "bars", "dots"}
 
 
+def test_a_line_across_everything_is_one_number_and_without_a_name_none():
+    @picture()
+    def guides(axes):
+        axes.plot([1, 2], [3, 4], label="way")
+        axes.axhline(3.5, label="level")
+        axes.axvline(1.5, label="edge")
+        axes.axvline(1.2)
+        return "A way and two guides."
+
+    rows = guides().numbers.fillna("").values.tolist()
+    assert rows == [["way", 1, 3], ["way", 2, 4], ["level", "", 3.5], ["edge", 1.5, ""]]
+
+
+def test_plots_that_share_an_axis_share_its_name():
+    @picture(ncols=2, sharey=True)
+    def shared(both):
+        for axes in both:
+            axes.plot([1, 2], [3, 4], label=axes.get_subplotspec().colspan.start)
+        both[0].set_ylabel("loss")
+        ticks(both[1].xaxis, [1, 2], ["Ada", "Bo"])
+        return "Two plots."
+
+    numbers = shared().numbers.fillna("")
+    assert numbers.columns.tolist() == ["what", "x", "loss", "name"]
+    assert numbers["name"].tolist() == ["", "", "Ada", "Bo"]
+
+
 def test_dots_are_told_across_before_up():
     dots = usual("swapped").numbers.query("what == 'dots'")
     assert dots["n"].tolist() == [0, 1, 4, 9, 16] and dots["n²"].tolist() == [0, 1, 2, 3, 4]
@@ -261,9 +288,9 @@ def test_a_line_of_names_and_a_percent_axis():
 
     assert two().figure.axes[0].yaxis.get_major_formatter()(0.1) == "10%"
     table = two().numbers
-    assert table["x"].tolist()[:2] == ["2 to 4", "5 to 9"]
+    assert table["name"].tolist()[:2] == ["2 to 4", "5 to 9"]
     right = table[table["plot"] == "right"]
-    assert right["y"].tolist() == ["a", "b"] and right["x"].tolist() == [1, 2]
+    assert right["name"].tolist() == ["a", "b"] and right["x"].tolist() == [1, 2]
 
 
 def test_a_long_line_is_thinned_and_unnamed_dots_are_left_out():

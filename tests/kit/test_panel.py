@@ -156,3 +156,10 @@ def test_axes_stay_where_the_first_picture_had_them():
         panel(n=5).png()
         stays = panel.picture.figure.axes[0].get_position().bounds == before
         assert stays == keep
+
+
+@pytest.mark.parametrize("wrong", [{"n": 1000}, {"q": 1}])
+def test_what_there_is_not_is_refused_before_anything_is_set(panel, wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        panel(name="<b>", **wrong)
+    assert panel.controls["name"].value == "A" and panel.controls["n"].value == 3

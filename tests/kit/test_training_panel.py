@@ -149,3 +149,15 @@ def test_moving_a_control_draws_the_runs_there_are(panel):
 def test_a_panel_without_n_epochs_says_so():
     with pytest.raises(ValueError, match="n_epochs"):
         TrainingPanel(draw, train, lr=FloatSlider(0.1))
+
+
+def test_who_trains_meanwhile_is_refused(panel):
+    async def press_and_train():
+        panel.start.click()
+        await asyncio.sleep(0)
+        with pytest.raises(ValueError, match="training already"):
+            panel.train()
+        await panel.task
+
+    asyncio.run(press_and_train())
+    assert len(panel.runs) == 1

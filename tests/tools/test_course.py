@@ -1,5 +1,7 @@
 """Which lesson is meant, wherever a command takes one."""
 
+import json
+import os
 import sys
 
 import pytest
@@ -33,3 +35,15 @@ def test_each_command_names_the_lessons_and_does_nothing(command, monkeypatch, c
     ):
         command.main()
     assert capsys.readouterr().out == ""
+
+
+def test_measuring_panels_writes_no_ratings_into_the_folder(monkeypatch, tmp_path, capsys):
+    def measure(lessons):
+        return {"file": os.environ["COLLAB_MY_RATINGS"], "lessons": len(lessons)}
+
+    monkeypatch.setattr(panel_updates, "measure", measure)
+    monkeypatch.setattr(sys, "argv", ["panel_updates"])
+    monkeypatch.setenv("COLLAB_MY_RATINGS", str(tmp_path / "mine.csv"))
+    panel_updates.main()
+    told = json.loads(capsys.readouterr().out)
+    assert told["lessons"] == len(PATHS) and not told["file"].startswith(str(tmp_path))

@@ -5,6 +5,7 @@ import dataclasses
 import io
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -29,7 +30,7 @@ from tools.grade.handed_in import collect, plain, student_of
 from tools.grade.lessons import originals
 from tools.grade.report import Marks, best_of
 from tools.grade.run import Grader, Row
-from tools.grade.sandbox import COURSE, Limits, choose, family, patience
+from tools.grade.sandbox import COURSE, Limits, _unshare, choose, family, patience
 
 LIMITS = Limits(whole=60, cell=8, processor=16, memory=2**30, processes=40, disk=2**24)
 
@@ -474,3 +475,39 @@ def test_the_layers_that_an_exercise_is_about_are_the_same_in_every_run():
         exec(begin, names)
         runs.append(names["last"].weight @ names["first"].weight)
     assert torch.equal(*runs)
+
+
+@pytest.mark.parametrize("arguments", [["--lesson", "50"], ["--jobs", "0"], ["--seconds", "-1"]])
+def test_what_is_mistyped_grades_nothing(arguments, lessons, tmp_path, capsys):
+    (tmp_path / "03_small_ada.ipynb").write_text(json.dumps(answered()), "utf-8")
+    out = tmp_path / "marks"
+    try:
+        code = command.main([str(tmp_path), "--out", str(out), *arguments], lessons)
+    except SystemExit as stopped:
+        code = stopped.code
+    assert code == 2 and not out.exists()
+    assert ("03_small" if "--lesson" in arguments else arguments[0]) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "remark", [f"{run.NOT_GRADED}: no room", f"is a copy of 03_x, {run.NOT_ASKED_FOR}"]
+)
+def test_where_the_machine_failed_there_is_no_0_and_the_next_run_grades(remark, tmp_path):
+    marks = Marks(tmp_path)
+    marks.add(Row("a.ipynb", "digest", "ada", "", "03_small", [], remark))
+    marks.write({"03_small": "3. Small"})
+    (_, row) = (tmp_path / "gradebook.csv").read_text("utf-8-sig").splitlines()
+    assert row == "ada,,,0"
+    assert not Marks(tmp_path).done("a.ipynb", "digest")
+    marks.add(Row("a.ipynb", "digest", "ada", "", "03_small", [(False, "no")], ""))
+    marks.write({"03_small": "3. Small"})
+    assert (tmp_path / "gradebook.csv").read_text("utf-8-sig").splitlines()[1] == "ada,,0,0"
+    assert Marks(tmp_path).done("a.ipynb", "digest")
+
+
+def test_a_folder_with_an_odd_name_is_a_name_and_no_command(tmp_path):
+    odd = tmp_path / 'x$(echo pwned)"y'
+    odd.mkdir()
+    script = _unshare((odd,), odd)[-2]
+    words = shlex.split(script)
+    assert words.count(str(odd)) == 2

@@ -152,3 +152,25 @@ def test_on_a_class_server_it_is_the_student_s_own_copy(tmp_path, monkeypatch, c
     assert (home / name).read_bytes() == b"fresh"
     assert [path.read_bytes() for path in (home / "mine").iterdir()] == [b"mine"]
     assert "is fresh again" in capsys.readouterr().out
+
+
+def test_what_is_no_copy_of_a_lesson_is_never_deleted(tmp_path):
+    (tmp_path / "students").mkdir()
+    (tmp_path / "students" / "ada.ipynb").write_text("hers")
+    with pytest.raises(ValueError, match=r"ada\.ipynb isn't a copy of a lesson"):
+        handout.hand_out([LESSON], tmp_path)
+    assert [one.name for one in tmp_path.rglob("*.ipynb")] == ["ada.ipynb"]
+
+
+def test_a_lesson_without_a_solution_leaves_the_last_copies_as_they_were(tmp_path):
+    handout.hand_out([LESSON], tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    bad = read(LESSON)
+    for cell in bad.cells:
+        cell.source = handout.SOLUTION.sub("", cell.source)
+    broken = tmp_path.with_name(f"{tmp_path.name}_broken") / LESSON.name
+    broken.parent.mkdir()
+    nbformat.write(bad, broken)
+    with pytest.raises(ValueError, match="no solution"):
+        handout.hand_out([LESSON, broken], tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

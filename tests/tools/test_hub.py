@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import skip
+from tools.hub import __main__ as command
 from tools.hub.accounts import TEACHER, Accounts, names_in, slips, user_of
 from tools.hub.student import bring_lessons
 
@@ -20,7 +21,7 @@ def test_names_become_accounts_that_are_easy_to_type():
     assert names_in("Ada\n\n# teachers\n  Dia   Müller \r\n") == ["Ada", "Dia Müller"]
     assert user_of("Dia Müller") == "dia.mueller"
     assert user_of("../../etc/passwd") == "etc.passwd"
-    for bad in ("", "# nobody\n", "Ada\n!!!\n", "x" * 200):
+    for bad in ("", "# nobody\n", "Ada\n!!!\n", "x" * 200, "Ada Smith\nBo\nAda  Smith\n"):
         with pytest.raises(ValueError):
             names_in(bad)
 
@@ -51,6 +52,31 @@ def test_a_password_is_kept_nowhere_and_can_be_renewed(tmp_path):
     assert renewed.number == account.number  # the same files
     with pytest.raises(KeyError):
         Accounts(path).renew("nobody")
+
+
+@pytest.fixture
+def prepare(tmp_path, monkeypatch):
+    """`prepare` of the hub for a class of two, with more arguments; needs no bubblewrap."""
+    (tmp_path / "class.txt").write_text("Ada\nBo\n")
+    monkeypatch.setattr(command.sandbox, "works", lambda: True)
+    monkeypatch.setattr(command, "node", lambda: "node")
+
+    def prepared(*arguments):
+        names, folder = str(tmp_path / "class.txt"), str(tmp_path / "class")
+        return command.prepare(command._arguments([names, "--folder", folder, *arguments]))
+
+    return prepared
+
+
+def test_no_password_is_lost_where_the_server_is_not_started(prepare, monkeypatch):
+    with pytest.raises(ValueError, match="nobody is called boo"):
+        prepare("--http", "--renew", "boo")
+    with monkeypatch.context() as without:
+        without.setattr(command, "node", lambda: (_ for _ in ()).throw(ValueError("no node")))
+        with pytest.raises(ValueError, match="no node"):
+            prepare("--http")
+    assert [account.user for account, _ in prepare("--http")[1]] == ["teacher", "ada", "bo"]
+    assert [account.user for account, _ in prepare("--http", "--renew", "bo")[1]] == ["bo"]
 
 
 def test_slips_show_what_is_needed_and_run_nothing(tmp_path):
@@ -112,6 +138,29 @@ def test_a_student_s_sandbox_shows_no_other_student(tmp_path):
         assert done.stdout.startswith(f"['{user}'] False False ['mine']"), done
         assert os.getuid() != 0 or done.stdout.split()[-1] == str(known.known[user].number)
         assert (tmp_path / "homes" / user / "mine").read_text() == "x"
+
+
+CERTIFICATES = """
+import sys
+from argparse import Namespace
+from pathlib import Path
+from tools.hub.__main__ import certificate
+
+made = []
+for address in ("192.0.2.7", "192.0.2.7", "class.example", "class.example"):
+    given = Namespace(http=False, cert=None, key=None, address=address)
+    made.append(Path(certificate(given, Path(sys.argv[1]))[0]).read_bytes())
+print(made[0] == made[1], made[1] == made[2], made[2] == made[3])
+"""
+
+
+def test_a_certificate_is_made_anew_for_another_address_and_only_then(tmp_path):
+    python = HUB / "bin" / "python"
+    if not python.exists():
+        skip("there is no class server here: `make .venv-hub/hub`")
+    command = [python, "-c", CERTIFICATES, tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.split() == ["True", "False", "True"]
 
 
 def test_a_real_hub_lets_one_student_in_and_stops():

@@ -298,3 +298,14 @@ def test_what_is_not_live_stops_with_lesson_and_cell(tmp_path):
 def test_a_key_covers_the_lesson_its_own_library_and_the_limit(tmp_path):
     keys = {stills.lesson_key(lesson(tmp_path, last=n), limit) for n in (3, 4) for limit in (5, 6)}
     assert len(keys) == 4
+
+
+def test_a_key_covers_what_is_to_be_tried_and_no_other_text(tmp_path):
+    keys = []
+    for text in ("**Try this.** Set *n* to 3.", "**Try this.** Set *n* to 4.", "Read.", "Go on."):
+        path = lesson(tmp_path, last=3)
+        notebook = nbformat.read(path, 4)
+        notebook.cells.append(nbformat.v4.new_markdown_cell(text))
+        nbformat.write(notebook, path)
+        keys.append(stills.lesson_key(path, 5))
+    assert len(set(keys)) == 3 and keys[2] == keys[3]

@@ -27,6 +27,12 @@ from tools.grade.sandbox import Limits, choose
 def main(arguments: list[str] | None = None, lessons: list[Lesson] | None = None) -> int:
     given = _arguments(arguments)
     lessons = lessons or originals()
+    if given.lesson and not any(_is(lesson, given.lesson) for lesson in lessons):
+        names = ", ".join(lesson.name for lesson in lessons)
+        print(
+            f"Nothing was graded: there is no lesson {given.lesson}, only {names}.", file=sys.stderr
+        )
+        return 2
     out = given.out.resolve()
     hidden = {
         out,
@@ -84,7 +90,14 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     if given.lesson and given.lesson.isdigit():
         given.lesson = given.lesson.zfill(2)
+    for name in ("jobs", "seconds", "memory"):
+        if not getattr(given, name) > 0:
+            parser.error(f"--{name} must be above 0")
     return given
+
+
+def _is(lesson: Lesson, name: str) -> bool:
+    return name in (lesson.name, lesson.name.partition("_")[0])
 
 
 def _title(lesson: Lesson) -> str:

@@ -43,8 +43,9 @@ class Marks:
                 self.rows[row.file] = row
 
     def done(self, file: str, digest: str) -> bool:
-        """Whether this very file has its row already."""
-        return file in self.rows and self.rows[file].digest == digest
+        """Whether this very file has its row already, and another run would come to the same."""
+        row = self.rows.get(file)
+        return row is not None and row.digest == digest and not row.may_change
 
     def add(self, row: Row) -> None:
         """Write a row down at once."""
@@ -68,7 +69,7 @@ class Marks:
             (
                 [
                     *who,
-                    *(found[name].right if name in found else "" for name in names),
+                    *(found[name].right if _marked(found.get(name)) else "" for name in names),
                     sum(row.right for row in found.values()),
                 ]
                 for who, found in sorted(best.items())
@@ -85,12 +86,21 @@ class Marks:
             (pages / name).write_text(page(who[0], mine, lessons), encoding="utf-8")
 
 
+def _worth(row: Row) -> tuple[bool, int]:
+    return not row.may_change, row.right
+
+
+def _marked(row: Row | None) -> bool:
+    """Whether somebody has marks: where the machine failed there are none, and not 0."""
+    return row is not None and not row.may_change
+
+
 def best_of(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, Row]]:
     """For each student and lesson the file with the most right exercises."""
     best: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rows:
         found = best.setdefault((row.student, row.platform_id), {})
-        if row.lesson and (row.lesson not in found or row.right > found[row.lesson].right):
+        if row.lesson and (row.lesson not in found or _worth(row) > _worth(found[row.lesson])):
             found[row.lesson] = row
     return best
 

@@ -19,6 +19,7 @@ from tools.grade.sandbox import COURSE, Limits, Sandbox, end, patience
 
 SECONDS_FOR_A_LESSON = 300.0
 GRACE = 90.0  # for the checks, beyond what the notebook itself may take
+NOT_GRADED, NOT_ASKED_FOR = "could not be graded", "which wasn't asked for"
 
 
 @dataclass
@@ -36,6 +37,11 @@ class Row:
     @property
     def right(self) -> int:
         return sum(right for right, _ in self.marks)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether another run could come to something else: the machine failed, or --lesson did."""
+        return self.remark.startswith(NOT_GRADED) or self.remark.endswith(NOT_ASKED_FOR)
 
 
 class Grader:
@@ -120,7 +126,7 @@ class Grader:
         if named != found.name:
             raise ValueError(f"is named {named} and is a copy of {found.name}: ask which was meant")
         if self.only is not None and self.only not in (found.name, found.name.partition("_")[0]):
-            raise ValueError(f"is a copy of {found.name}, which wasn't asked for")
+            raise ValueError(f"is a copy of {found.name}, {NOT_ASKED_FOR}")
         return found
 
     def _grade(self, row: Row, cells: tuple, lesson: Lesson) -> Row:
@@ -138,7 +144,7 @@ class Grader:
             # There is none where the system has no room for another process.
             if (judge := getattr(self._here, "judge", None)) is not None:
                 judge.close()
-            row.remark = f"could not be graded: {error}"
+            row.remark = f"{NOT_GRADED}: {error}"
         return row
 
     def _judge(self, lesson: Lesson) -> "JudgeProcess":

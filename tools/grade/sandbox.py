@@ -19,6 +19,7 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from collab_lib.movielens.download import cache_folder
 
@@ -237,17 +238,20 @@ def _unshare(hidden: tuple[Path, ...], folder: Path) -> list[str]:
     """Mounts an empty folder over what is hidden, and makes packages and course read-only."""
     closed = {COURSE, *python_folders(), *data_folders()}
     covers = [
-        f'mount -t tmpfs -o ro,size=4k none "{path}"'
+        f"mount -t tmpfs -o ro,size=4k none {quote(str(path))}"
         for path in hidden
         if path.is_dir() and not any(needed.is_relative_to(path) for needed in closed)
     ]
     covers = [
-        *(f'mount --rbind "{p}" "{p}" && mount -o remount,bind,ro "{p}"' for p in sorted(closed)),
+        *(
+            f"mount --rbind {p} {p} && mount -o remount,bind,ro {p}"
+            for p in (quote(str(path)) for path in sorted(closed))
+        ),
         *covers,
     ]
     # Without rights to mount, nobody takes a cover off again.
     drop = 'exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all "$@"'
-    script = " && ".join(["mount --make-rprivate /", *covers, f'cd "{folder}"', drop])
+    script = " && ".join(["mount --make-rprivate /", *covers, f"cd {quote(str(folder))}", drop])
     flags = ["--user", "--map-root-user", "--mount", "--net", "--ipc", "--uts"]
     flags += ["--pid", "--fork", "--kill-child", "--mount-proc"]
     return ["unshare", *flags, "sh", "-c", script, "sh"]

@@ -49,14 +49,15 @@ def prepare(given: argparse.Namespace) -> tuple[dict, list]:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.chmod(0o700)
     accounts = Accounts(state / "accounts.json")
-    new = accounts.add_all([TEACHER, *names])
     for user in given.renew:
-        try:
-            new.append(accounts.renew(user))
-        except KeyError:
-            raise ValueError(f"nobody is called {user}: take a name from a slip") from None
-    users = [one.user for one in accounts.known.values() if one.name in {TEACHER, *names}]
+        if user not in accounts.known:
+            raise ValueError(f"nobody is called {user}: take a name from a slip")
     cert, key = certificate(given, state)
+    proxy = [node(), given.proxy]
+    # Last, when nothing can fail any more: a password that no slip shows is lost.
+    new = accounts.add_all([TEACHER, *names])
+    new += [accounts.renew(user) for user in given.renew]
+    users = [one.user for one in accounts.known.values() if one.name in {TEACHER, *names}]
     scheme = "https" if cert else "http"
     settings = {
         "state": str(state),
@@ -66,7 +67,7 @@ def prepare(given: argparse.Namespace) -> tuple[dict, list]:
         "key": key,
         "hub_port": given.port + 1,
         "proxy_port": given.port + 2,
-        "proxy": [node(), given.proxy],
+        "proxy": proxy,
         "users": users,
         "memory": given.memory * 2**20,
         "idle": given.idle * 60,
@@ -83,9 +84,21 @@ def certificate(given: argparse.Namespace, state: Path) -> tuple[str, str]:
     if given.cert:
         return str(Path(given.cert).resolve()), str(Path(given.key or given.cert).resolve())
     cert, key = state / "certificate.pem", state / "certificate-key.pem"
-    if not cert.exists():
+    if not (cert.exists() and key.exists() and _serves(cert, given.address)):
         make_certificate(cert, key, given.address)
     return str(cert), str(key)
+
+
+def _serves(cert: Path, address: str) -> bool:
+    """Whether a certificate is one for `address`, and is still valid tomorrow."""
+    import datetime
+
+    from cryptography import x509
+
+    made = x509.load_pem_x509_certificate(cert.read_bytes())
+    tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return address in {str(name.value) for name in names} and tomorrow < made.not_valid_after_utc
 
 
 def make_certificate(cert: Path, key: Path, address: str) -> None:

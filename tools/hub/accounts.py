@@ -79,7 +79,7 @@ class Accounts:
 def names_in(text: str) -> list[str]:
     """The names in a file: one a line; empty lines and those after # are left out.
 
-    Raises ValueError where there is none, or a line that is no name.
+    Raises ValueError where there is none, one that is in it twice, or a line that is no name.
     """
     names = [" ".join(line.split()) for line in text.lstrip("\ufeff").splitlines()]
     names = [name for name in names if name and not name.startswith("#")]
@@ -88,6 +88,8 @@ def names_in(text: str) -> list[str]:
     for name in names:
         if len(name) > 100 or not user_of(name):
             raise ValueError(f"{name[:40]!r} is no name that makes an account")
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is in it twice: tell the two apart, as in '{name} 2'")
     return names
 
 

@@ -332,6 +332,9 @@ def test_share_of_tail(edition):
     wrong = {
         "percentage": 100 * share,
         "share of the movies": (counts < 5).mean(),
+        "count the movies": (counts < 5).sum() / len(edition),
+        "all other movies": counts[counts >= 5].sum() / len(edition),
+        "rounded": round(share, 2),
         "how many ratings": counts[counts < 5].sum(),
         "< or <=": counts[counts <= 5].sum() / len(edition),
         "divide by": 0.5,
@@ -343,3 +346,37 @@ def test_share_of_tail(edition):
         verdict = checks.check_share_of_tail(answer, edition)
         assert not verdict.passed
         assert advice in verdict.message, verdict.message
+
+
+def test_two_panels_on_one_file_lose_nothing_and_bring_nothing_back(path):
+    first, second = panels.Shelf(path), panels.Shelf(path)
+    first.give(1, "Toy Story (1995)", 4.0)
+    second.give(2, "Jumanji (1995)", 3.0)
+    assert load_my_ratings(path)["movie"].tolist() == [1, 2]
+    first.forget()
+    second.give(3, "Grumpier Old Men (1995)", 2.0)
+    assert load_my_ratings(path)["movie"].tolist() == [3]
+
+
+def test_what_could_not_be_kept_is_kept_as_soon_as_it_can_be(tmp_path):
+    shelf = panels.Shelf(tmp_path / "folder" / "mine.csv")
+    shelf.give(1, "Toy Story (1995)", 4.0)
+    assert shelf.told.startswith("Nothing is kept") and shelf.stars_of(1) == 4.0
+    (tmp_path / "folder").mkdir()
+    shelf.give(2, "Jumanji (1995)", 3.0)
+    assert load_my_ratings(tmp_path / "folder" / "mine.csv")["movie"].tolist() == [1, 2]
+
+
+def test_a_shelf_stays_where_it_is_when_a_cell_goes_to_another_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shelf = panels.Shelf("mine.csv")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    shelf.give(1, "Toy Story (1995)", 4.0)
+    assert (tmp_path / "mine.csv").exists() and not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_ratings_of_other_films_begin_with_the_most_rated(collab, path):
+    others = collab[~collab["movieId"].isin(panels.FILMS)]
+    panel = panels.rate_films_panel(others, path)
+    assert panel.controls["film"].value == others["movieId"].value_counts().index[0]

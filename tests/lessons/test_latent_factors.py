@@ -116,7 +116,8 @@ def test_the_table_with_its_factors(step, n_factors, descent):
 
 
 @pytest.mark.parametrize(
-    ("angle", "stretch", "only_users"), [(40, 1.0, False), (30, 2.0, False), (90, 1.0, True)]
+    ("angle", "stretch", "only_users"),
+    [(40, 1.0, False), (30, 2.0, False), (90, 1.0, True), (0, -1.0, False)],
 )
 def test_the_plane_of_factors(angle, stretch, only_users, last):
     panel = panels.rotation_panel(last.users[-1], last.movies[-1], TABLE)
@@ -255,9 +256,11 @@ def test_a_run_away_is_shown_and_told():
 def test_turning_and_stretching_change_no_prediction(last):
     panel = panels.rotation_panel(last.users[-1], last.movies[-1], TABLE)
     for angle in (0, 70, 180, 250):
-        for stretch in (0.5, 1.0, 2.0):
+        for stretch in (-1.0, 0.5, 1.0, 2.0):
             assert "at most 0.00 stars" in panel(angle=angle, stretch=stretch).sentence
     assert "(1.5, −1.7)" in panel(angle=180, stretch=1.0).sentence
+    mirrored = panel(angle=0, stretch=-1.0).sentence
+    assert mirrored.startswith("Turned by 0° and mirrored: Ada's factors are (1.5, 1.7), and ")
     assert "at most 0.00 stars" not in panel(angle=90, only_users=True).sentence
 
 
@@ -284,7 +287,7 @@ def test_names_around_a_circle_keep_apart():
 def test_no_line_to_a_name_crosses_the_head_of_another_arrow(last):
     panel = panels.rotation_panel(last.users[-1], last.movies[-1], TABLE)
     for angle in range(0, 360, 30):
-        for stretch in (0.5, 1.0, 2.0):
+        for stretch in (-1.0, 0.5, 1.0, 2.0):
             axes = panel(angle=angle, stretch=stretch).figure.axes[0]
             dotted = [line.get_xydata() for line in axes.lines if line.get_linestyle() == ":"]
             ways = np.concatenate(dotted).reshape(-1, 4, 2)[:, :3]  # head, bend, name, pen up

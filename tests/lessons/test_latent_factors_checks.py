@@ -90,12 +90,13 @@ def whole_trail(loss, start, lr, n_steps):
         (lambda loss, start, lr, n_steps: (loss(start + 1e-3) - loss(start)) / 1e-3, "That is the"),
         (lost, "single step"),
         (same_slope, "anew at each step"),
-        (lambda loss, start, lr, n_steps: 3.0, "should be near 2.450"),
+        (lambda loss, start, lr, n_steps: downhill(loss, start, lr, n_steps - 1), "is missing"),
+        (lambda loss, start, lr, n_steps: 3.7, "should be near 1.836"),
         (
             lambda loss, start, lr, n_steps: downhill(
                 lambda p: (1.5 * p - 4.5) ** 2, start, lr, n_steps
             ),
-            "downhill(loss, 5.0",
+            "the `loss` that is handed in",
         ),
         (lambda loss, start, lr, n_steps: start - lr * loss(start), "divided by"),
         (lambda loss, start, lr, n_steps: None, "returns nothing"),
@@ -182,6 +183,12 @@ def test_a_masked_loss_passes_in_every_form(loss):
     assert check_loss(loss).passed
 
 
+def blanks_become_zeros(p, r):
+    rated = ~r.isnan()
+    r[~rated] = 0
+    return (((p - r) * rated) ** 2).sum() / rated.sum()
+
+
 def of_rows(p, r):
     return torch.stack(
         [((a - b)[~b.isnan()] ** 2).mean() for a, b in zip(p, r, strict=True)]
@@ -204,7 +211,12 @@ def of_rows(p, r):
         (lambda p, r: (errors(p, r) ** 2).mean().sqrt(), "without the root"),
         (lambda p, r: ((p - r) ** 2).nanmean(), "gradient holds nan"),
         (lambda p, r: (errors(p, r) ** 2).mean().detach(), "detach"),
-        (lambda p, r: (errors(p, r) ** 2).mean().detach().requires_grad_(), "gradient"),
+        (lambda p, r: (errors(p, r) ** 2).mean().detach().requires_grad_(), "made anew"),
+        (
+            lambda p, r: torch.tensor(((p - r) ** 2).nanmean().item(), requires_grad=True),
+            "made anew",
+        ),
+        (blanks_become_zeros, "changes the ratings"),
         (lambda p, r: (errors(p, r) ** 2).mean().item(), "one number in a tensor"),
         (lambda p, r: errors(p, r), "one number in a tensor"),
         (lambda p, r: (errors(p, r) ** 4).mean(), "should be 7"),

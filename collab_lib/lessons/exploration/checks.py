@@ -56,7 +56,10 @@ def check_share_of_tail(answer: Any, collab: pd.DataFrame, fewer_than: int = 5) 
         "and divide by the number of all ratings.",
         mistakes=[
             (tail.mean(), "That is their share of the movies. How many of the ratings are theirs?"),
+            (tail.sum() / counts.sum(), "You count the movies. How many ratings do they have?"),
+            (1 - share, "That is the share of all other movies."),
             (100 * share, "That is the percentage. As a share of 1, divide it by 100."),
+            (round(share, 2), "That is rounded: hand in the number as it is computed."),
             (counts[tail].sum(), "That is how many ratings they have. Which share of all is that?"),
             (
                 counts[counts <= fewer_than].sum() / counts.sum(),

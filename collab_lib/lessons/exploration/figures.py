@@ -57,22 +57,24 @@ def half_stars_by_year(axes, ratings: pd.DataFrame) -> str:
 
 
 @picture()
-def beside_everybody(axes, mine: pd.DataFrame, everyone: pd.Series) -> str:
+def beside_everybody(axes, mine: pd.DataFrame, everyone: pd.Series) -> tuple[str, pd.DataFrame]:
     """How often the reader (or the guest) and everybody give each rating, in shares.
 
     mine: as `load_my_ratings` returns it; everyone: stars.
     """
     who = "the guest" if mine.attrs.get("guest") else "you"
+    shares = pd.DataFrame({who: _shares(mine["rating"]), "everybody": _shares(everyone)})
     told = {"label": f"{who}: {_times(len(mine))}", "width": 0.2}
-    axes.bar(STARS - 0.1, _shares(mine["rating"]), **told)
+    axes.bar(STARS - 0.1, shares[who], **told)
     told = {"label": f"everybody: {len(everyone):,} ratings", "width": 0.2, "hatch": "//"}
-    axes.bar(STARS + 0.1, _shares(everyone), **told)
+    axes.bar(STARS + 0.1, shares["everybody"], **told)
     axes.set_title(f"{who.capitalize()} beside everybody")
     axes.legend(loc="upper left")
     _finish(axes)
     return (
         f"{who.capitalize()} gave {mine['rating'].mean():.2f} stars on average, in "
-        f"{_times(len(mine))}; everybody {everyone.mean():.2f}, in {len(everyone):,} ratings."
+        f"{_times(len(mine))}; everybody {everyone.mean():.2f}, in {len(everyone):,} ratings.",
+        shares.rename_axis("rating (stars)").reset_index(),
     )
 
 

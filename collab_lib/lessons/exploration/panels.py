@@ -40,13 +40,16 @@ FORGET, SURE = "Forget me", "Delete my ratings? Press again"
 class Shelf:
     """The reader's ratings: in memory, and in the file at `path` as long as it can be read.
 
+    Another panel may keep ratings in the same file: each change is made to what it holds then.
+
     ratings: title and stars by movie id; empty until the reader rates a film.
     told: one sentence that says what happened to the file.
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a cell may go to another folder
         self.ratings: dict[int, tuple[str, float]] = {}
+        self._not_kept: dict[int, tuple[str, float]] = {}
         self.told = "Nothing is kept yet: a guest stands in until you rate a film."
         try:
             found = load_my_ratings(self.path)
@@ -60,14 +63,28 @@ class Shelf:
     def give(self, movie: int, title: str, stars: float) -> None:
         """Keep a rating in place of an older one of the same movie; `NOT_SEEN` takes it away."""
         self.ratings = self.with_rating(movie, title, stars)
+        self._not_kept[movie] = (title, stars)
+        try:
+            found = load_my_ratings(self.path)  # what can't be read isn't ours to write over
+            there = {} if found.attrs["guest"] else _by_movie(found)
+            self._write(_seen({**there, **self._not_kept}))
+        except (ValueError, OSError) as error:
+            self.told = f"Nothing is kept: {error}."
+            return
         missing = HOW_MANY - len(self.ratings)
         enough = f"{missing} more make ten." if missing > 0 else "Ten are enough; more are welcome."
-        self._write(f"Kept in {self.path.name}, beside this notebook. {enough}")
+        self.told = f"Kept in {self.path.name}, beside this notebook. {enough}"
 
     def forget(self) -> None:
         """Forget everything, and delete the file."""
-        self.ratings = {}
-        self._write(f"Forgotten: there is no {self.path.name} any more.")
+        self.ratings, self._not_kept = {}, {}
+        try:
+            load_my_ratings(self.path)
+            self._write({})
+        except (ValueError, OSError) as error:
+            self.told = f"Nothing is kept: {error}."
+            return
+        self.told = f"Forgotten: there is no {self.path.name} any more."
 
     def stars_of(self, movie: int) -> float:
         """The stars of a movie, or `NOT_SEEN`."""
@@ -75,20 +92,19 @@ class Shelf:
 
     def with_rating(self, movie: int, title: str, stars: float) -> dict[int, tuple[str, float]]:
         """The ratings as they would be with one more, or with another one; nothing is kept."""
-        ratings = {**self.ratings, movie: (title, stars)}
-        return {movie: rating for movie, rating in ratings.items() if rating[1] != NOT_SEEN}
+        return _seen({**self.ratings, movie: (title, stars)})
 
-    def _write(self, told: str) -> None:
-        try:
-            load_my_ratings(self.path)  # what can't be read isn't ours to write over
-            if self.ratings:
-                rows = [(movie, *rating) for movie, rating in self.ratings.items()]
-                save_my_ratings(pd.DataFrame(rows, columns=COLUMNS), self.path)
-            else:
-                forget_my_ratings(self.path)
-        except (ValueError, OSError) as error:
-            told = f"Nothing is kept: {error}."
-        self.told = told
+    def _write(self, ratings: dict[int, tuple[str, float]]) -> None:
+        if ratings:
+            rows = [(movie, *rating) for movie, rating in ratings.items()]
+            save_my_ratings(pd.DataFrame(rows, columns=COLUMNS), self.path)
+        else:
+            forget_my_ratings(self.path)
+        self.ratings, self._not_kept = ratings, {}
+
+
+def _seen(ratings: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
+    return {movie: rating for movie, rating in ratings.items() if rating[1] != NOT_SEEN}
 
 
 def rate_films_panel(collab: pd.DataFrame, path: str | Path | None = None) -> Panel:
@@ -102,10 +118,11 @@ def rate_films_panel(collab: pd.DataFrame, path: str | Path | None = None) -> Pa
     films["title"] = collab.drop_duplicates("movieId").set_index("movieId")["title"]
     films["words"] = films["title"].map(_words)
     films = films.sort_values("size", ascending=False, kind="stable")
-    first = [movie for movie in FILMS if movie in films.index]
+    first = [movie for movie in FILMS if movie in films.index] or list(films.index[:HOW_MANY])
     path = path or my_ratings_file()
     shelf = Shelf(path)
     guest = _by_movie(load_my_ratings(_nowhere(path)))
+    guest = {movie: rating for movie, rating in guest.items() if movie in films.index}
 
     def options(movies: Iterable[int]) -> list[tuple[str, int]]:
         return [(films.at[movie, "title"], movie) for movie in movies]

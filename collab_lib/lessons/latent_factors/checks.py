@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from collab_lib.kit.check import Advice, Verdict, array, ask, check, number, right, wrong
+from collab_lib.lessons.latent_factors import valleys
 
 FIRST = (0.2, 0.9, 0.3)
 OTHER = (0.9, -0.2, 0.4)
@@ -23,8 +24,9 @@ def check_downhill(downhill: Callable[[Callable, float, float, int], float]) -> 
     """
     # A loss, a start, a learning rate and a number of steps. The last loss isn't a parabola.
     tasks = (
-        (lambda x: (1.5 * x - 4.5) ** 2, 2.0, 0.1, 1),
-        (lambda x: (1.5 * x - 4.5) ** 2, 0.5, 0.05, 12),
+        (valleys.one_loss, 0.5, 0.05, 3),
+        (valleys.one_loss, 2.0, 0.1, 1),
+        (valleys.one_loss, 0.5, 0.05, 12),
         (lambda x: (x + 2) ** 2 + 7, 5.0, 0.3, 3),
         (lambda x: (x * x - 4) ** 2, 1.0, 0.01, 5),
     )
@@ -49,11 +51,16 @@ def check_downhill(downhill: Callable[[Callable, float, float, int], float]) -> 
             (_walk(loss, start, lr, n_steps - 1), "One step is missing: count them again."),
             (_walk(loss, start, lr, n_steps + 1), "That is one step too many: count them again."),
             (float(loss(wanted)), "That is the loss at the end. Return the place itself."),
+            (
+                _walk(valleys.one_loss, start, lr, n_steps),
+                "That is the way down the lesson's loss: use the `loss` that is handed in.",
+            ),
             (_slope(loss, start), "That is the slope at the start. Use it to take the steps."),
             (start - n_steps * lr * _slope(loss, start), "Measure the slope anew at each step."),
         )
         for value, advice in mistakes:
-            if abs(value - wanted) > 0.01 and abs(answer - value) <= 0.01:
+            # A walk with too large steps gets far, and so does what a nudge leaves out.
+            if abs(value - wanted) > 0.01 and abs(answer - value) <= 0.01 * max(1, abs(value)):
                 return wrong(said + advice)
         return wrong(
             said
@@ -123,7 +130,7 @@ def check_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Ve
 
     The gradients are checked as well, since a nan can hide in them where the loss looks right.
     """
-    predictions, ratings = _predictions(), RATED
+    predictions, ratings = _predictions(), RATED.clone()
     answer = ask(loss, predictions, ratings)
     if not isinstance(answer, torch.Tensor) or answer.numel() != 1:
         raise Advice("The loss is one number in a tensor: torch has to follow it back.")
@@ -158,8 +165,18 @@ def check_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Ve
             "The number is right, but torch can't follow it back: don't detach or convert."
         )
     predictions = _predictions()
-    loss(predictions, ratings.clone()).sum().backward()
-    if predictions.grad is None or predictions.grad.isnan().any():
+    loss(predictions, ratings).sum().backward()
+    if not torch.equal(ratings.isnan(), RATED.isnan()):
+        return wrong(
+            "The number is right, but your function changes the ratings that it is given: its next "
+            "call finds no blanks. Pick the rated cells out, and leave the table as it is."
+        )
+    if predictions.grad is None:
+        return wrong(
+            "The number is right, but torch can't follow it back to the predictions: a tensor that "
+            "is made anew from a number has forgotten how it was computed."
+        )
+    if predictions.grad.isnan().any():
         return wrong(
             "The number is right, but its gradient holds nan: a blank times zero is nan still. "
             "Pick the rated cells out, with [rated], before you square."

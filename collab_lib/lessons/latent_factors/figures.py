@@ -411,8 +411,8 @@ def factor_plane(
     """Users and movies as arrows in a plane, turned and stretched, and the predictions they give.
 
     users: (n_users, 2); movies: (n_movies, 2); table names them. angle: degrees, anticlockwise;
-    stretch: then the users' first factor is multiplied by it, and the movies' divided. only_users:
-    leave the movies where they are. Lesson 3.
+    stretch: then the users' first factor is multiplied by it, and the movies' divided; -1 is a
+    mirror. only_users: leave the movies where they are. Lesson 3.
     """
     moved_users, moved_movies = transform(users, movies, angle, stretch)
     if only_users:
@@ -427,7 +427,7 @@ def factor_plane(
     change = np.abs(predictions - users @ movies.T).max()
     names = f"{table.columns[0]} and {table.columns[2]}"
     first = f"({stars(moved_users[0, 0])}, {stars(moved_users[0, 1])})"
-    stretched = "" if stretch == 1 else f" and stretched by {stretch:g}"
+    stretched = {1: "", -1: " and mirrored"}.get(stretch, f" and stretched by {stretch:g}")
     who = "Only the users are turned" if only_users else "Turned"
     points = pd.DataFrame(
         np.vstack([moved_users, moved_movies]), columns=["first factor", "second factor"]
@@ -494,6 +494,8 @@ def _draw_arrows(
             side = "left" if x > 0.25 * outer[0] else "right" if x < -0.25 * outer[0] else "center"
             high = "bottom" if y > 0.9 * outer[1] else "top" if y < -0.9 * outer[1] else "center"
             how = {"color": colour, "path_effects": HALO, "in_layout": False}
+            if side == "center":  # on the vertical axis, which must not strike the name through
+                how["bbox"] = {"fc": "white", "ec": "none", "pad": 1}
             axes.text(x, y, f" {plain(str(name))} ", ha=side, va=high, **how)
 
 
@@ -595,7 +597,7 @@ def your_place(
 
 
 @picture(width=7.5, height=3.9)
-def errors_by_factors(axes: Axes, errors: pd.DataFrame) -> str:
+def errors_by_factors(axes: Axes, errors: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """How far off the rated cells and the blanks are, for each number of factors and random start.
 
     errors: columns n_factors, rated and blanks (root mean squared errors, stars), one row per run.
@@ -626,7 +628,9 @@ def errors_by_factors(axes: Axes, errors: pd.DataFrame) -> str:
         f"with {k} {'factor' if k == 1 else 'factors'} {row['rated']:.2f} and {row['blanks']:.2f}"
         for k, row in means.iterrows()
     )
-    return f"Mean error in stars on the rated cells and on the blanks: {parts}."
+    told = {"n_factors": "factors", "rated": "error, rated cells", "blanks": "error, blanks"}
+    runs = errors.rename(columns=told)
+    return f"Mean error in stars on the rated cells and on the blanks: {parts}.", runs
 
 
 @picture(width=8.5, height=3.4, ncols=3, sharey=True)
@@ -782,7 +786,8 @@ def _plane_frame(users: tuple, movies: tuple, reach: float) -> Backdrop:
     # A stretch lengthens the first factor only, so the plane is wider than high.
     left.set(xlim=(-1.42 * reach, 1.42 * reach), ylim=(-0.84 * reach, 0.84 * reach), aspect="equal")
     left.set_axis_off()
-    left.set_title("Users (filled arrows) and movies (open arrows)")
+    # Its axes begin at the edge of the picture.
+    left.set_title("  Users (filled arrows) and movies (open arrows)")
     name_cells(right, users, movies)
-    right.set_title("Their dot products, in stars")
+    right.set_title("Their dot products (dashed: blanks)")
     return Backdrop(figure)

@@ -122,10 +122,10 @@ def descent_panel(table: pd.DataFrame, hidden: pd.DataFrame, n_steps: int = 300)
 
 
 def rotation_panel(users: np.ndarray, movies: np.ndarray, table: pd.DataFrame) -> Panel:
-    """Turn and stretch the factors of all users and movies, and watch the predictions stay.
+    """Turn, mirror and stretch the factors of users and movies, and watch the predictions stay.
 
-    A stretch multiplies the users' first factor, and divides the movies'. users: (n_users, 2);
-    movies: (n_movies, 2); table: their names and ratings in stars. Lesson 3.
+    A stretch multiplies the users' first factor, and divides the movies'; by -1 it is a mirror.
+    users: (n_users, 2); movies: (n_movies, 2); table: their names and ratings in stars. Lesson 3.
     """
 
     def draw(angle: int, stretch: float, only_users: bool) -> Picture:
@@ -134,7 +134,7 @@ def rotation_panel(users: np.ndarray, movies: np.ndarray, table: pd.DataFrame) -
     return Panel(
         draw,
         angle=slider("turn by (degrees)", 0, 360, 0, 10),
-        stretch=choice("stretch by", [("½", 0.5), ("1", 1.0), ("2", 2.0)], 1.0),
+        stretch=choice("stretch by", [("−1", -1.0), ("½", 0.5), ("1", 1.0), ("2", 2.0)], 1.0),
         only_users=pick("change", [("users and movies", False), ("only the users", True)], False),
     )
 

@@ -55,8 +55,23 @@ def check_rmse(function: Callable[[torch.Tensor, torch.Tensor], Any]) -> Verdict
                 (sign * difference.mean(), "Errors above and below cancel out. Square them first.")
                 for sign in (1, -1)
             ),
+            (difference.mean() ** 2, "Errors above and below cancel out. Square them first."),
             (difference.square().sum().sqrt(), "Take the mean of the squares, not their sum."),
-            (difference.std(), "`std` takes the mean error away first. Square the errors as is."),
+            (
+                difference.square().sum().sqrt() / 4,
+                "You divide the root. Divide the sum of the squares first, then take the root.",
+            ),
+            *(
+                (
+                    difference.std(correction=correction),
+                    "`std` takes the mean error away first. Square the errors as is.",
+                )
+                for correction in (0, 1)
+            ),
+            *(
+                (round(wanted, digits), "That is rounded: return the number as it is computed.")
+                for digits in (1, 2, 3)
+            ),
         ],
     )
     if not verdict.passed:
@@ -93,6 +108,15 @@ def check_damped_mean(function: Callable[[torch.Tensor, float, float], Any]) -> 
             (10 / 6, "That pulls towards 0 stars. Add the imaginary ratings to the sum as well."),
             (24 / 2, "The imaginary ratings are in the sum, and not yet in the number of ratings."),
             (4.25, "That is halfway, whatever the damping. How many ratings of each kind?"),
+            *(
+                (mistake, "Put brackets around the sum, and around what it is divided by.")
+                for mistake in (10 + 14 / 2 + 4, 24 / 2 + 4, 10 + 14 / 6)
+            ),
+            (3 / 6, "That is the damped bias. The mean itself is still to be added."),
+            *(
+                (mistake, "That is one imaginary rating. There are as many as `damping` says.")
+                for mistake in (13.5 / 6, 13.5 / 3)
+            ),
         ],
     )
     if not verdict.passed:

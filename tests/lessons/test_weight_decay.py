@@ -14,6 +14,8 @@ from collab_lib.lessons.weight_decay import checks, figures
 from collab_lib.lessons.weight_decay.figures import stored_runs, two_sides, vector_sizes
 from collab_lib.lessons.weight_decay.law import by_the_law, damping_of
 from collab_lib.lessons.weight_decay.overfitting import (
+    SEEN_FUNNINESS,
+    SEEN_RATINGS,
     Moment,
     curve,
     fit_curve,
@@ -81,6 +83,18 @@ def test_a_little_decay_predicts_hidden_ratings_better_than_none_and_than_much()
         squares.append(float(numbers[2][1].replace(",", "")))
     assert fitted == sorted(fitted) and squares == sorted(squares, reverse=True)
     assert min(hidden) < 0.6 * hidden[0] and min(hidden) < 0.5 * hidden[-1]
+
+
+def test_the_curve_does_what_the_lesson_tells():
+    mean, x = SEEN_RATINGS.mean(), torch.linspace(-1, 1, 201, dtype=torch.float64)
+    free, tame = (fit_curve(SEEN_FUNNINESS, SEEN_RATINGS, decay) for decay in (0, 0.1))
+    height, middle = curve(free, mean, x), (x > -0.7) & (x < 0.5)
+    assert height.max() > 6 and height[middle].max() < 3.6
+    assert (height[middle].diff() > -0.02).all(), "calm in the middle"
+    assert ((curve(free, mean, SEEN_FUNNINESS) - SEEN_RATINGS).abs() < 0.01).sum() == 8
+    missed = (curve(tame, mean, SEEN_FUNNINESS) - SEEN_RATINGS).abs()
+    assert ((missed > 0.4) & (missed < 0.6)).sum() == 2 and missed.max() < 0.6
+    assert (missed < 0.2).sum() == 7
 
 
 def test_the_stored_panel_follows_every_slider(results):
@@ -261,6 +275,32 @@ def test_biases_are_spared_and_factors_are_not():
         assert (table == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("spared", "kept"), [((), set()), ((0,), {"bias"}), ((1,), {"user_biases", "movie_biases"})]
+)
+def test_some_of_the_biases_are_spared(spared, kept):
+    model = DotProduct(3, 4, 2, seed=0)
+    before = {name: parameter.detach().fill_(1.0) for name, parameter in model.named_parameters()}
+    optimizer = sparing_biases(torch.optim.SGD, spared)(model.parameters(), 0.1, 0.5)
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    assert {name for name, parameter in before.items() if (parameter == 1).all()} == kept
+
+
+def test_the_gain_is_that_of_the_biases_of_users_and_movies(results):
+    runs = pd.DataFrame(results["which_biases"])
+    assert len(runs) == 18 and runs.groupby(["optimizer", "spared"]).size().eq(3).all()
+    means = runs.groupby(["optimizer", "spared"])["valid_rmse"].mean()
+    both = pd.DataFrame(results["contest"]).set_index(["optimizer", "weight_decay"])
+    both = both.groupby(["optimizer", "weight_decay", "biases_decayed"])["valid_rmse"].mean()
+    for optimizer, decay in (("AdamW", 1), ("L2 in Adam", 3e-4)):
+        assert means[optimizer, "none"] == both[optimizer, decay, True]
+        assert means[optimizer, "all"] == both[optimizer, decay, False]
+    assert means["AdamW", "shared"] >= means["AdamW", "none"]
+    assert means["AdamW", "users and movies"] < means["AdamW", "all"] + 0.001
+
+
 def test_a_model_takes_over_the_ratio_of_another():
     counts = torch.tensor([1, 1, 3, 10, 150, 300])
     mine, other = (DotProduct(2, 6, 2, seed=seed) for seed in (0, 1))
@@ -313,7 +353,11 @@ PENALTIES = {
     "absolute values": lambda loss, ps, wd: loss + wd * sum(p.abs().sum() for p in ps),
     "the weights themselves": lambda loss, ps, wd: loss + wd * sum(p.sum() for p in ps),
     "square the sum": lambda loss, ps, wd: loss + wd * sum(p.sum() for p in ps) ** 2,
+    "opposite signs cancel": lambda loss, ps, wd: loss + wd * sum(p.sum() ** 2 for p in ps),
     "the root": lambda loss, ps, wd: loss + wd * sum((p**2).sum() for p in ps).sqrt(),
+    "(the norm): leave": lambda loss, ps, wd: loss + wd * sum(p.norm() for p in ps),
+    "Hand in the function itself": torch.tensor(3.0),
+    "function itself, without": None,
     "the mean": lambda loss, ps, wd: loss + wd * sum((p**2).mean() for p in ps),
     "Only the first": lambda loss, ps, wd: loss + wd * (ps[0] ** 2).sum(),
     "Only the last": lambda loss, ps, wd: loss + wd * (ps[-1] ** 2).sum(),
@@ -410,7 +454,9 @@ def test_a_wrong_step_gets_its_advice(advice):
 SHARES = {
     "N is missing": lambda n, N, wd: n / (n + wd / 2),
     "twice the price": lambda n, N, wd: n / (n + N * wd),
-    "and not the user's own n": lambda n, N, wd: n / (n + n * wd / 2),
+    "n and N are mixed up": lambda n, N, wd: n / (n + n * wd / 2),
+    "against it stand the user's own": lambda n, N, wd: N / (N + N * wd / 2),
+    "cuts off what comes after": lambda n, N, wd: n // (n + N * wd / 2),
     "the share that is lost": lambda n, N, wd: 1 - n / (n + N * wd / 2),
     "That is λ": lambda n, N, wd: N * wd / 2,
     "stops with ZeroDivisionError": lambda n, N, wd: n / 0,
@@ -453,6 +499,7 @@ RIGHT = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
         (RIGHT, None),
         ({name: what.title() for name, what in RIGHT.items()}, None),
         (RIGHT | {"A": "wrong optimiser"}, None),
+        (RIGHT | {"A": "Wrong Optimiser"}, None),
         (RIGHT | {"A": "overfitting"}, "right for somebody"),
         (RIGHT | {"B": "overfitting"}, "nearly as bad"),
         (RIGHT | {"C": "underfitting"}, "no decay at all"),

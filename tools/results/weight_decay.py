@@ -1,7 +1,8 @@
 """Lesson 6: the dot model for many weight decays, widths and seeds, watched epoch by epoch.
 
 And the contest of Adam's two decays: L2 in Adam and AdamW, each with many weight decays, each with
-the biases decayed as well or spared. About eight minutes.
+the biases decayed as well or spared; and its control, in which only some of the biases are spared.
+About ten minutes.
 """
 
 import random
@@ -30,6 +31,10 @@ OPTIMIZERS = {
     "AdamW": (torch.optim.AdamW, (0.1, 0.3, 0.5, 1, 1.5, 2, 3)),
 }
 WELL_KNOWN = 100  # ratings of a movie in the train part
+RARE = 4  # or fewer, but one at least
+# By how many axes they have: see `sparing_biases`.
+SPARED = {"none": (), "shared": (0,), "users and movies": (1,), "all": (0, 1)}
+CONTROLS = (("L2 in Adam", 3e-4, ("none", "all")), ("AdamW", 1, tuple(SPARED)))
 
 
 def compute() -> dict:
@@ -50,6 +55,7 @@ def compute() -> dict:
                 for k, decay, seed in product(N_FACTORS, WEIGHT_DECAYS, SEEDS)
             ],
             "contest": contest(train, valid),
+            "which_biases": which_biases(train, valid),
         }
 
 
@@ -61,6 +67,16 @@ def contest(train: Ratings, valid: Ratings) -> list[dict]:
         for decayed, decay, seed in product((True, False), decays, SEEDS)
     ]
     return [{**setting, **_compete(train, valid, **setting)} for setting in settings]
+
+
+def which_biases(train: Ratings, valid: Ratings) -> list[dict]:
+    """The two decays of the lesson, with these biases spared or those, for each seed."""
+    settings = [
+        {"optimizer": name, "weight_decay": decay, "spared": spared, "seed": seed}
+        for name, decay, choices in CONTROLS
+        for spared, seed in product(choices, SEEDS)
+    ]
+    return [{**setting, **_control(train, valid, **setting)} for setting in settings]
 
 
 def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, float, float]]:
@@ -82,7 +98,11 @@ def spot_check(results: dict, rng: random.Random) -> list[tuple[str, float, floa
         with one_thread():
             again = _compete(train, valid, **setting)
         checks += [(f"{setting} {key}", stored[key], again[key], 0.03) for key in again]
-    return checks
+    stored = rng.choice(results["which_biases"])
+    setting = {key: stored[key] for key in ("optimizer", "weight_decay", "spared", "seed")}
+    with one_thread():
+        again = _control(train, valid, **setting)
+    return checks + [(f"{setting} {key}", stored[key], again[key], 0.03) for key in again]
 
 
 def _split():
@@ -107,22 +127,44 @@ def _compete(
     seed: int,
 ) -> dict:
     """One training of six epochs: valid RMSE, and how large it leaves vectors and biases."""
-    made = OPTIMIZERS[optimizer][0]
-    mean = train.ratings.mean().item()
-    model = DotProduct(train.n_users, train.n_movies, 50, mean=mean, seed=seed)
-    history = train_model(
-        model,
-        train,
-        valid,
-        weight_decay=weight_decay,
-        seed=seed,
-        optimizer=made if biases_decayed else sparing_biases(made),
-    )
+    spared = SPARED["none" if biases_decayed else "all"]
+    model, valid_rmse = _trained(train, valid, optimizer, weight_decay, spared, seed)
     counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies)
     lengths, known = model.movie_factors.detach().norm(dim=1), counts >= WELL_KNOWN
     return {
-        "valid_rmse": round(history[-1].valid_rmse, 4),
+        "valid_rmse": valid_rmse,
         "length_one_rating": round(lengths[counts == 1].mean().item(), 3),
         "length_well_known": round(lengths[known].mean().item(), 3),
         "spread_of_biases": round(model.movie_biases.detach()[known].std().item(), 3),
     }
+
+
+def _control(
+    train: Ratings, valid: Ratings, optimizer: str, weight_decay: float, spared: str, seed: int
+) -> dict:
+    """One training of six epochs: valid RMSE, and how far it leaves the movies' biases spread."""
+    model, valid_rmse = _trained(train, valid, optimizer, weight_decay, SPARED[spared], seed)
+    counts = torch.bincount(train.indices[:, 1], minlength=train.n_movies)
+    biases = model.movie_biases.detach()
+    known, rare = counts >= WELL_KNOWN, (counts >= 1) & (counts <= RARE)
+    return {
+        "valid_rmse": valid_rmse,
+        "spread_of_biases": round(biases[known].std().item(), 3),
+        "spread_of_rare_biases": round(biases[rare].std().item(), 3),
+    }
+
+
+def _trained(
+    train: Ratings,
+    valid: Ratings,
+    optimizer: str,
+    weight_decay: float,
+    spared: tuple[int, ...],
+    seed: int,
+) -> tuple[DotProduct, float]:
+    mean = train.ratings.mean().item()
+    model = DotProduct(train.n_users, train.n_movies, 50, mean=mean, seed=seed)
+    made = sparing_biases(OPTIMIZERS[optimizer][0], spared)
+    settings = {"weight_decay": weight_decay, "seed": seed, "optimizer": made}
+    history = train_model(model, train, valid, **settings)
+    return model, round(history[-1].valid_rmse, 4)

@@ -13,7 +13,7 @@ from collab_lib.evaluation import accuracy, rmse
 from collab_lib.kit.check import Advice, Verdict, ask, check, choices, judge, number, right, wrong
 from collab_lib.lessons.dot_model.figures import stored_run
 from collab_lib.repeatable import seeded
-from collab_lib.scale import interpret
+from collab_lib.scale import interpret, ranged_sigmoid
 
 
 @check
@@ -28,13 +28,14 @@ def check_score_of(score_of: Callable[[float], float]) -> Verdict:
     if abs(answers[1]) > 1e-3 and not np.allclose(answers, stars / 5.5, atol=1e-3):
         middle = "2.75 stars, the middle of the scale, need a score of 0; yours is"
         return wrong(f"{middle} {answers[1]:.2f}.")
+    off = np.abs(answers - wanted).argmax()
     return judge(
         answers,
         wanted,
         f"3.5 stars need a score of {wanted[2]:.3f}. The library gives this number for the mean "
         "rating to the model's one bias for all: so it starts from the mean.",
-        f"3.5 stars need a score of {wanted[2]:.3f}; yours is {answers[2]:.3f}. First divide the "
-        "stars by 5.5, then undo the sigmoid.",
+        f"{stars[off]:g} stars need a score of {wanted[off]:.3f}; yours is {answers[off]:.3f}. "
+        "First divide the stars by 5.5, then undo the sigmoid.",
         [
             (-wanted, "The sign is turned: 5 stars need a score above 0. Swap the sides of /."),
             (wanted / math.log(10), "That is the logarithm to base 10. The sigmoid has e in it."),
@@ -50,13 +51,22 @@ def check_fixed_model(model_class: type[nn.Module], train: Ratings) -> Verdict:
     if not isinstance(model_class, type):
         raise Advice("Hand in the class itself, without calling it: check_fixed_model(Colleague, …")
     with seeded(0):
-        model = model_class(train.n_users, train.n_movies, 5)
-        return _judge_model(model, train)
+        shaken, fresh = (model_class(train.n_users, train.n_movies, 5) for _ in range(2))
+        # Where biases are 0 a fault in them doesn't show.
+        with torch.no_grad():
+            for parameter in shaken.parameters():
+                parameter.normal_(0, 0.5)
+        return _judge_model(shaken, fresh, train)
 
 
 @check
 def check_constants(best_for_rmse: float, best_for_accuracy: float, train: Ratings) -> Verdict:
     """Exercise 3: the two numbers to answer always, for the best RMSE and the best accuracy."""
+    for answer in (best_for_rmse, best_for_accuracy):
+        if isinstance(answer, tuple) and hasattr(answer, "values"):
+            raise Advice(
+                "Torch gives two things back, the value and where it stands. Take its .values."
+            )
     for_rmse = number(best_for_rmse, "best_for_rmse")
     for_accuracy = number(best_for_accuracy, "best_for_accuracy")
     mean = train.ratings.mean(dtype=torch.float64).item()
@@ -107,8 +117,9 @@ def check_which_run(answer: Mapping[str, str], runs: Mapping[str, dict]) -> Verd
             "One of the runs ends almost exactly on the mean of the ratings. What pulls every "
             "prediction there, and what would keep it away?"
         )
+    left = [name for name in sorted(truth) if truth[name] in ("nothing", "shape")]
     return wrong(
-        f"Two are left: {' and '.join(off)}. Both have the strong decay, so both stay far below "
+        f"Two are left: {' and '.join(left)}. Both have the strong decay, so both stay far below "
         "the mean. Which of them learns a little more about anybody?"
     )
 
@@ -127,61 +138,118 @@ def _what_is_fixed(run: Mapping) -> str:
     return {(0, 0): "nothing", (1, 0): "shape", (0, 1): "decay", (1, 1): "both"}[shape, decay]
 
 
-def _judge_model(model: nn.Module, train: Ratings) -> Verdict:
+def _judge_model(shaken: nn.Module, fresh: nn.Module, train: Ratings) -> Verdict:
+    """shaken: the model with random numbers in all of its weights; fresh: as it starts."""
     indices, ratings = train.indices[:64], train.ratings[:64]
-    predictions = model(indices)
+    advice = _advice_on_predictions(shaken, indices) or _advice_on_the_start(fresh)
+    if advice:
+        return wrong(advice)
+    F.mse_loss(fresh(indices), ratings).backward()
+    for name, parameter in fresh.named_parameters():
+        if parameter.grad is None or not parameter.grad.any():
+            return wrong(f"{name} gets no gradient, so it never learns: does forward use it?")
+    with torch.no_grad():
+        for parameter in fresh.parameters():
+            parameter.fill_(100)
+        top = fresh(indices).max().item()
+    if abs(top - 5.5) > 0.01:
+        return wrong(f"Its predictions end at {top:.2f} stars. Leave the upper bound at 5.5.")
+    advice = _advice_on_the_formula(shaken, indices)
+    if advice:
+        return wrong(advice)
+    return right(
+        "One prediction per row, on the scale, from a start near zero, and every weight learns."
+    )
+
+
+def _advice_on_predictions(shaken: nn.Module, indices: torch.Tensor) -> str | None:
+    """What is wrong with the predictions for a batch of 64, whatever the weights are."""
+    predictions = shaken(indices)
+    if predictions is None:
+        return "forward returns nothing: end it with `return …`."
+    if not isinstance(predictions, torch.Tensor):
+        return f"forward must return a tensor; this is {type(predictions).__name__}."
     if predictions.shape == (64, 1):
-        return wrong("The predictions are still (batch, 1): one of the sums keeps its axis.")
+        return "The predictions are still (batch, 1): one of the sums keeps its axis."
     if predictions.shape == (64, 64):
-        return wrong(
+        return (
             "For a batch of 64 the predictions have the shape (64, 64): a row (64,) met a column "
-            "(64, 1). The sum has lost its axis; which table still has one of width 1?"
+            "(64, 1). Print the shapes of the sum and of the biases: which has an axis too many?"
         )
     if predictions.shape != (64,):
-        return wrong(
+        return (
             f"For a batch of 64 the predictions have the shape {tuple(predictions.shape)}, and "
             "must have (64,). Sum over the factors, dim=1, and not over the batch."
         )
     # from the middle: at either end a fault that looks at the batch's first or last row would hide
-    if not torch.allclose(model(indices[20:22]), predictions[20:22], rtol=0, atol=1e-5):
-        return wrong(
+    if not torch.allclose(shaken(indices[20:22]), predictions[20:22], rtol=0, atol=1e-5):
+        return (
             "A prediction depends on the other rows of its batch: it must not. Remove the axis "
             "where it comes from; don't take a mean or one column of it."
         )
-    for name, value in vars(model).items():
+    for name, value in vars(shaken).items():
         if isinstance(value, torch.Tensor):
-            return wrong(
+            return (
                 f"{name} is a plain tensor, which no optimizer ever sees: it stays random. Put it "
                 "into nn.Parameter, or let create_embedding do it."
             )
-    if not (0 < predictions.min() and predictions.max() < 5.5):
-        return wrong("Some predictions lie off the scale: squash the score with ranged_sigmoid.")
-    spread = predictions.std().item()
-    if spread > 0.3:
-        return wrong(
-            f"Before any training the predictions already spread by {spread:.2f} stars: the tables "
-            "start too large. create_embedding starts them at normal(0, 0.01)."
-        )
-    tables = [p for p in model.parameters() if p.ndim == 2 and p.shape[1] == 5]
+    if not predictions.requires_grad:
+        return "No gradient can flow back from the predictions: leave out detach() and no_grad."
+    if not (0 <= predictions.min() and predictions.max() <= 5.5):
+        return "Some predictions lie off the scale: squash the score with ranged_sigmoid."
+    return None
+
+
+def _advice_on_the_start(fresh: nn.Module) -> str | None:
+    """What is wrong with the numbers that the weights start with."""
+    for name, parameter in fresh.named_parameters():
+        size = parameter.detach().square().mean().sqrt().item()
+        if parameter.numel() > 1 and size > 0.3:  # one shared bias may start at the mean
+            return (
+                f"{name} starts too large: its numbers have a typical size of {size:.2f}. "
+                "create_embedding starts a table at normal(0, 0.01)."
+            )
+    tables = [p for p in fresh.parameters() if p.ndim == 2 and p.shape[1] == 5]
     if len(tables) < 2:
-        return wrong("A table of factors for users and one for movies should be among its weights.")
+        return "A table of factors for users and one for movies should be among its weights."
     if any(not table.any() for table in tables):
-        return wrong(
+        return (
             "A table of factors starts at exactly 0. Then the slope of the other table is 0, too, "
             "and neither ever moves. Start them at small random numbers."
         )
-    F.mse_loss(predictions, ratings).backward()
-    for name, parameter in model.named_parameters():
-        if parameter.grad is None or not parameter.grad.any():
-            return wrong(f"{name} gets no gradient, so it never learns: does forward use it?")
+    return None
+
+
+def _advice_on_the_formula(shaken: nn.Module, indices: torch.Tensor) -> str | None:
+    """What is wrong with the score, in a model whose weights have the starter's names."""
+    tables = {name.removesuffix(".weight"): p for name, p in shaken.named_parameters()}
+    if set(tables) != {"user_factors", "movie_factors", "movie_biases"}:
+        return None  # a model of another kind, with biases for users perhaps
+    users, movies = indices.T
     with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.fill_(100)
-        top = model(indices).max().item()
-    if abs(top - 5.5) > 0.01:
-        return wrong(f"Its predictions end at {top:.2f} stars. Leave the upper bound at 5.5.")
-    return right(
-        "One prediction per row, on the scale, from a start near zero, and every weight learns."
+        predictions = shaken(indices)
+        p, q = tables["user_factors"][users], tables["movie_factors"][movies]
+        biases = tables["movie_biases"].flatten()
+        if len(biases) != len(tables["movie_factors"]):
+            return "movie_biases should hold one number for each movie."
+        product, bias = (p * q).sum(dim=1), biases[movies]
+        scores = {
+            "": product + bias,
+            "The factors of user and movie are added; a dot product multiplies them first.": (
+                (p + q).sum(dim=1) + bias
+            ),
+            "You take the mean over the factors. A dot product is their sum.": (
+                (p * q).mean(dim=1) + bias
+            ),
+            "The movies' biases are looked up by the users' indices.": product + biases[users],
+            "The bias is taken away from the product; it belongs on top.": product - bias,
+        }
+        for advice, score in scores.items():
+            if torch.allclose(predictions, ranged_sigmoid(score, 0, 5.5), rtol=0, atol=1e-4):
+                return advice or None
+    return (
+        "The score isn't the dot product of the factors plus the movie's bias any more. Change "
+        "only what is at fault."
     )
 
 

@@ -78,23 +78,23 @@ def compared(axes, predictions: torch.Tensor, ratings: torch.Tensor) -> str:
 
 
 @picture()
-def one_batch(axes, losses: dict[str, Sequence[float]], spread: float) -> str:
+def one_batch(axes, losses: dict[str, Sequence[float]], variance: float) -> str:
     """The loss of one batch, trained on again and again, for each of two models.
 
-    losses: by name, the loss at each step. spread: the variance of the batch's ratings: the loss of
+    losses: by name, the loss at each step. variance: of the batch's ratings, which is the loss of
     always predicting their mean.
     """
     styles = (("vermilion", "--"), ("blue", "-"))
     for (name, values), (colour, style) in zip(losses.items(), styles, strict=True):
         axes.plot(values, style, color=COLOURS[colour], linewidth=2.5, label=name)
-    axes.axhline(spread, color=COLOURS["grey"], linestyle=":", label="always the batch's mean")
+    axes.axhline(variance, color=COLOURS["grey"], linestyle=":", label="always the batch's mean")
     axes.set(yscale="log", ylim=(1e-3, 20), title="Can it learn one batch by heart?")
     axes.set(xlabel="steps on the same batch", ylabel="squared error (stars², log scale)")
     axes.legend(loc="lower left")
     ends = "; ".join(f"{name}: {values[-1]:.2g}" for name, values in losses.items())
     return (
         f"Mean squared error after {len(next(iter(losses.values())))} steps on one batch: {ends}. "
-        f"Always predicting the batch's mean: {spread:.2f}."
+        f"Always predicting the batch's mean: {variance:.2f}."
     )
 
 
@@ -142,30 +142,34 @@ def suspects(
     histogram, losses = axes
     edges = np.linspace(0, 5.5, len(now["per_mille"]) + 1)
     shares = np.array(now["per_mille"]) / 10
-    histogram.stairs(shares, edges, fill=True, color=COLOURS["blue"], label="predictions")
-    middle = {"color": COLOURS["vermilion"], "linestyle": "--", "label": "2.75: all weights zero"}
-    histogram.axvline(MIDDLE, **middle)
-    mean = {"color": COLOURS["black"], "linestyle": ":", "label": "mean of the ratings"}
+    histogram.stairs(shares, edges, fill=True, color=COLOURS["blue"])
+    histogram.axvline(MIDDLE, color=COLOURS["vermilion"], linestyle="--")
+    zero = "2.75: all weights zero"
+    beside(histogram, zero, (MIDDLE, 99), -4, -1, ha="right", color=COLOURS["vermilion"])
+    mean = {"color": COLOURS["black"], "linestyle": ":"}
     histogram.axvline(results["mean_rating"], **mean)
+    beside(histogram, "mean rating", (results["mean_rating"], 99), 4, -1)
     histogram.set(xlim=(0, 5.5), ylim=(0, 100), xlabel="prediction (stars)")
     histogram.set_ylabel("% of the valid ratings")
     histogram.set_title(f"Predictions after epoch {epoch}")
-    histogram.legend(loc="upper left", fontsize=9)
 
     by_seed = np.array([moment["valid_loss"] for moment in moments])  # (epochs, seeds)
     at = np.arange(len(by_seed))
     for place, values in enumerate(by_seed.T):
         name = "valid loss, three seeds" if place == 0 else f"_seed {place}"
         losses.plot(at, values, color=COLOURS["sky"], linewidth=1, label=name)
-    losses.plot(epoch, by_seed[epoch].mean(), "o", markersize=9, label=f"epoch {epoch}")
-    losses.axhline(mean_loss, **mean | {"label": "always the mean"})
-    losses.set(xlim=(-0.3, len(at) - 0.7), ylim=(0.7, 2.1), xlabel="epoch")
+    loss, top = by_seed[epoch].mean(), 2.1
+    if loss < top:
+        losses.plot(epoch, loss, "o", markersize=9, label=f"epoch {epoch}")
+    else:  # an arrow where the dot would lie above the picture
+        losses.plot(epoch, top - 0.05, "^", markersize=9, label=f"epoch {epoch}: {loss:.2f}")
+    losses.axhline(mean_loss, **mean, label="always the mean")
+    losses.set(xlim=(-0.3, len(at) - 0.7), ylim=(0.7, top), xlabel="epoch")
     ticks(losses.xaxis, at)
     losses.set_ylabel("mean squared error (stars²)")
     losses.set_title("Valid loss")
     losses.legend(loc="upper right")
 
-    loss = by_seed[epoch].mean()
     names = ("shape", "decay", "start", "shared bias")
     fixed = [n for n, on in zip(names, (shape, decay, start, shared_bias), strict=True) if on]
     told = "better than" if loss < mean_loss - 0.005 else "worse than"

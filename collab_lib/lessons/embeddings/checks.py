@@ -25,6 +25,8 @@ def check_lookup(lookup: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
         raise Advice("Your function returns nothing: end it with `return …`.")
     if not isinstance(answer, torch.Tensor):
         return wrong(f"Return a tensor; this is {type(answer).__name__}.")
+    if tuple(answer.shape) == (3, 4):
+        return wrong(f"This has 4 columns, and the table 5 rows. {_TOO_FEW_CLASSES}")
     if tuple(answer.shape) == (3, 5):
         return wrong("That is the one-hot matrix, (3, 5). Multiply it by the table.")
     if tuple(answer.shape) != (3, 2):
@@ -66,8 +68,14 @@ def _named(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:150].rstrip('.')}"
 
 
+# The largest index that is looked up is 3, so `one_hot` alone makes four columns.
+_TOO_FEW_CLASSES = "one_hot doesn't know how many rows the table has: tell it."
+
+
 def _remedy(message: str) -> str:
-    """What to do about the two errors that nearly everybody meets."""
+    """What to do about the errors that nearly everybody meets."""
+    if "(3x4 and" in message or "tensor a (4) must match" in message:
+        return _TOO_FEW_CLASSES
     if "dtype" in message or "scalar type" in message:
         return "one_hot gives whole numbers: turn them into floats with .float()."
     if "cannot be multiplied" in message or "size mismatch" in message:
@@ -114,8 +122,14 @@ def check_indices(to_indices: Callable[[Sequence[int]], tuple]) -> Verdict:
         answer = ask(to_indices, ids)
         if isinstance(answer, str | dict | set) or not hasattr(answer, "__len__"):
             return wrong("Return two things: the indices, and the vocabulary.")
-        if len(answer) != 2 or not all(hasattr(part, "__len__") for part in answer):
+        if len(answer) != 2:
             return wrong("Return two things: the indices, and the vocabulary.")
+        for part in answer:
+            if hasattr(part, "__next__"):
+                kind = type(part).__name__
+                return wrong(f"A {kind} gives its numbers only once: put list(…) around it.")
+            if not hasattr(part, "__len__"):
+                return wrong("Return two things: the indices, and the vocabulary.")
         advice = _advice_on_indices(ids, *answer)
         if advice:
             return wrong(advice)
@@ -124,6 +138,9 @@ def check_indices(to_indices: Callable[[Sequence[int]], tuple]) -> Verdict:
 
 def _advice_on_indices(ids: list[int], indices: Iterable, vocabulary) -> str | None:
     """What is wrong with indices and vocabulary for `ids`; None if nothing is."""
+    shape = tuple(getattr(indices, "shape", ()))
+    if len(shape) > 1:
+        return f"The indices have the shape {shape}. One axis is enough: a number for each rating."
     found = [number(index, "Each index") for index in indices]
     try:
         numbers = [operator.index(index) for index in indices]
@@ -144,8 +161,13 @@ def _advice_on_indices(ids: list[int], indices: Iterable, vocabulary) -> str | N
         return said + f"The indices of {n_ids} movies go from 0 to {n_ids - 1}, without a gap."
     if len(vocabulary) != n_ids:
         return f"The vocabulary has an id for each index: {n_ids} of them, not {len(vocabulary)}."
+    if hasattr(vocabulary, "keys") and set(vocabulary.keys()) == set(ids):
+        return "vocabulary[index] should be the id. Yours leads from id to index: turn it around."
     try:
-        back = [int(vocabulary[index]) for index in numbers]
+        back = [vocabulary[index] for index in numbers]
+        if any(isinstance(movie_id, str | bytes) for movie_id in back):
+            return f"vocabulary[index] should be the id, a number, and is the text {back[0]!r}."
+        back = [int(movie_id) for movie_id in back]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         return f"vocabulary[index] should be the id, and stops with {_named(error)}."
     if back != ids:

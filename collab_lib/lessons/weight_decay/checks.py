@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from collab_lib.kit.check import Verdict, ask, check, choices, judge, number, right, wrong
+from collab_lib.kit.check import Advice, Verdict, ask, check, choices, judge, number, right, wrong
 
 DIAGNOSES = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
 
@@ -14,6 +14,8 @@ DIAGNOSES = {"A": "wrong optimizer", "B": "underfitting", "C": "overfitting"}
 @check
 def check_penalised(penalised: Callable) -> Verdict:
     """Exercise 1: `penalised(loss, parameters, wd)` is loss + wd · Σ w² over all parameters."""
+    if not callable(penalised):
+        raise Advice("Hand in the function itself, without calling it.")
     parameters = [torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([-4.0])]
     for parameter in parameters:
         parameter.requires_grad_()
@@ -106,7 +108,9 @@ def check_share_kept(share_kept: Callable) -> Verdict:
         f"{case} should be {wanted[off]:.4f}; yours is {answers[off]:.4f}. The law: "
         "λ = N · weight_decay / 2, and n real ratings stand against λ imaginary ones."
     )
-    if number(ask(share_kept, 500, 40_000, 1e-3), "share_kept") == answers[-1]:
+    if not any(answers):
+        otherwise = "Your share is 0 each time. A // cuts off what comes after the point: use /."
+    elif number(ask(share_kept, 500, 40_000, 1e-3), "share_kept") == answers[-1]:
         otherwise = (
             "Your answer is the same for 20,000 and for 40,000 ratings. Use the argument "
             "n_ratings, and no number from the lesson."
@@ -121,7 +125,11 @@ def check_share_kept(share_kept: Callable) -> Verdict:
             (n / (n + decay / 2), "The loss is a mean over all ratings: N is missing in λ."),
             (n / (n + n_ratings * decay), "PyTorch's argument is twice the price: halve it."),
             (n / (n + 2 * n_ratings * decay), "PyTorch's argument is twice the price: halve it."),
-            (n / (n + n * decay / 2), "λ has all ratings in it, N, and not the user's own n."),
+            (
+                n / (n + n * decay / 2),  # and N / (N + λ) is the same
+                "n and N are mixed up: λ has all ratings in it, N, and against it stand the user's "
+                "own, n.",
+            ),
             (1 - wanted, "That is the share that is lost. Which share is kept?"),
             (n_ratings * decay / 2, "That is λ, the imaginary ratings. Which share is kept?"),
         ],
@@ -134,7 +142,7 @@ def check_diagnosis(diagnosis: Mapping[str, str]) -> Verdict:
     """Exercise 4: what went wrong in three trainings?"""
     if hasattr(diagnosis, "items"):  # otherwise `choices` says what to hand in
         diagnosis = {
-            k: str(what).replace("optimiser", "optimizer") for k, what in diagnosis.items()
+            k: str(what).lower().replace("optimiser", "optimizer") for k, what in diagnosis.items()
         }
     told = choices(diagnosis, DIAGNOSES)
     advice = {
@@ -158,6 +166,10 @@ def _price_advice(answer: float, start: float, wd: float, parameters: list) -> V
     flat = torch.cat([parameter.flatten() for parameter in parameters])
     squares = [(parameter**2).sum().item() for parameter in parameters]
     means = sum((parameter**2).mean().item() for parameter in parameters)
+    squared_sums = sum(parameter.sum().item() ** 2 for parameter in parameters)
+    norms = sum(parameter.norm().item() for parameter in parameters)
+    square_first = "You square the sum; weights of opposite signs cancel. Sum the squares."
+    no_root = "You add the root of the sum (the norm): leave the root out."
     known = {
         start: "That is the loss alone. Add wd times the sum of the squares to it.",
         start + sum(squares): (
@@ -170,12 +182,10 @@ def _price_advice(answer: float, start: float, wd: float, parameters: list) -> V
             "You add up the weights themselves, so that a large negative one lowers the loss. "
             "Square them first."
         ),
-        start + wd * flat.sum().item() ** 2: (
-            "You square the sum; weights of opposite signs cancel. Sum the squares."
-        ),
-        start + wd * math.sqrt(sum(squares)): (
-            "You add the root of the sum (the norm): leave it out."
-        ),
+        start + wd * flat.sum().item() ** 2: square_first,
+        start + wd * squared_sums: square_first,
+        start + wd * math.sqrt(sum(squares)): no_root,
+        start + wd * norms: no_root,
         start + wd * means: (
             "You take the mean of the squares. Then a large table would pay no more than a small "
             "one: take the sum."

@@ -1,6 +1,6 @@
 """Overfitting, measured: a training watched from both sides, and a curve with too much freedom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -81,18 +81,21 @@ def _mean_length(model: DotProduct, chosen: torch.Tensor) -> torch.Tensor:
     return model.movie_factors.detach()[chosen].norm(dim=1).mean()
 
 
-def sparing_biases(optimizer: Callable[..., torch.optim.Optimizer]) -> Callable:
+def sparing_biases(
+    optimizer: Callable[..., torch.optim.Optimizer], spared: Sequence[int] = (0, 1)
+) -> Callable:
     """An optimizer for `train_model` whose weight decay leaves the biases alone.
 
-    optimizer: torch's class, such as `torch.optim.AdamW`. Tables of factors have two axes and are
-    decayed; what has fewer (a vector of biases, the shared bias) isn't. Introduced in lesson 6.
+    optimizer: torch's class, such as `torch.optim.AdamW`. spared: how many axes a tensor has that
+    isn't decayed: 0 for the shared bias, 1 for a vector of biases. Tables of factors have two.
+    Introduced in lesson 6.
     """
 
     def make(parameters, lr: float, weight_decay: float) -> torch.optim.Optimizer:
         parameters = list(parameters)
-        tables = [p for p in parameters if p.ndim == 2]
-        biases = [p for p in parameters if p.ndim < 2]
-        groups = [{"params": tables}, {"params": biases, "weight_decay": 0.0}]
+        decayed = [p for p in parameters if p.ndim not in spared]
+        biases = [p for p in parameters if p.ndim in spared]
+        groups = [{"params": decayed}, {"params": biases, "weight_decay": 0.0}]
         return optimizer(groups, lr=lr, weight_decay=weight_decay)
 
     return make

@@ -184,6 +184,7 @@ def test_the_correction_passes(right):
         (lambda p, s, e, d: p, "Compute Σ"),
         (lambda p, s, e, d: corrected(p, s, e, d) - p, "correction alone"),
         (lambda p, s, e, d: corrected(p, s, e, 0) if s else p, "damping is missing"),
+        (lambda p, s, e, d: corrected(p, s, e, 0) + d, "put brackets round"),
         (lambda p, s, e, d: p + sum(a * b for a, b in zip(s, e, strict=True)), "Divide it"),
         (lambda p, s, e, d: 2 * p - corrected(p, s, e, d), "so add it"),
         (lambda p, s, e, d: p + sum(e) / (len(e) + d), "counts alike"),
@@ -231,6 +232,9 @@ def test_the_width_passes(right):
         (lambda n, s, t: s / n**0.5, "left λ out"),
         (lambda n, s, t: t / (n + s**2 / t**2) ** 0.5, "Above the line"),
         (lambda n, s, t: s / (n**0.5 + s**2 / t**2), "Compute λ"),
+        (lambda n, s, t: s / (n + s**2 / t**2) ** 1 / 2, "round 1 / 2"),
+        (lambda n, s, t: s / ((n + s**2 / t**2) ** 1 / 2), "round 1 / 2"),
+        (lambda n, s, t: width(n, t, s), "exchanged the two"),
         (lambda n, s, t: s / (n + s / t) ** 0.5, "both are squared"),
         (lambda n, s, t: s / (n + t**2 / s**2) ** 0.5, "upside down"),
         (lambda n, s, t: t, ""),
@@ -246,7 +250,20 @@ def test_a_wrong_width_gets_its_advice(answer, advice):
 
 
 @pytest.mark.parametrize(
-    "right", [{"B", "D"}, ["d", "b"], ("B", "D"), "B, D", "bd", "B and D", "b and d"]
+    "right",
+    [
+        {"B", "D"},
+        ["d", "b"],
+        ("B", "D"),
+        "B, D",
+        "bd",
+        "B and D",
+        "b and d",
+        "a leak: B and D",
+        "A leak is b, and d is one",
+        {"A": False, "B": True, "C": False, "D": True, "E": False},
+        {"b": True, "d": True},
+    ],
 )
 def test_the_leaks_are_found(right):
     verdict = checks.check_leaks(right)
@@ -261,6 +278,10 @@ def test_the_leaks_are_found(right):
         ({"A", "B", "D"}, "A is known"),
         ({"B", "D", "E"}, "during a sitting"),
         ({"B", "C", "D"}, "C was given before"),
+        ({"A": True, "B": True, "D": True}, "A is known"),
+        ("A and B and D", "A is known"),
+        ({"A": False, "B": False}, "For some it isn't"),
+        ({"A": "known", "B": "a leak"}, "in a set"),
         ({"F"}, "from A to E"),
         (None, "letters"),
         (3, "letters"),

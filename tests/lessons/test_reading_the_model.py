@@ -348,7 +348,7 @@ SIMILARITIES = {
     "the same for all pairs": lambda model, a, b: 1.0,
     "compare a with b": lambda model, a, b: (model.user_factors @ model.movie_factors[a]).norm(),
     "Only one of the two": lambda model, a, b: (model.user_factors @ model.movie_factors[b]).norm(),
-    "have no say in it": lambda model, a, b: 1 / (1 + abs(a - b)),
+    "other factors of the movies": lambda model, a, b: 1 / (1 + abs(a - b)),
     "as similar to itself": lambda model, a, b: -by_products(model, a, b),
     "returns nothing": lambda model, a, b: None,
     "should be one number": lambda model, a, b: model.movie_factors[a],
@@ -359,6 +359,12 @@ SIMILARITIES = {
 @pytest.mark.parametrize("answer", [by_products, by_correlation, by_distance])
 def test_a_similarity_under_any_stretch_in_any_form(model, answer):
     assert checks.check_similarity(answer, model).passed, checks.check_similarity(answer, model)
+
+
+def test_a_similarity_of_another_model_is_told_so(model):
+    """It keeps to a model from outside, whatever it is given."""
+    verdict = checks.check_similarity(lambda given, a, b: by_products(model, a, b), copy_of(model))
+    assert not verdict.passed and "that your function is given" in verdict.message, verdict
 
 
 def by_signs(model, a, b):
@@ -396,6 +402,7 @@ RIGHT = {"A": "halves of the ratings", "B": "stretch", "C": "another seed"}
         (RIGHT | {"A": "another seed"}, "other ratings to the same people"),
         (RIGHT | {"B": "another seed"}, "predict the same"),
         (RIGHT | {"C": "stretch"}, "nothing but chance"),
+        (RIGHT | {"C": "halves of the ratings"}, "nothing but chance"),
         (RIGHT | {"C": "halves of the users"}, "none of these: "),
         ({"A": "stretch"}, "one answer for each"),
         (None, "Hand in a dict"),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from collab_lib.kit.check import Advice, Verdict, ask, check, number, right, wrong
@@ -28,6 +29,11 @@ def check_correct(correct: Any) -> Verdict:
         for mistake, advice in (
             (wanted - prediction, "That is the correction alone. Add it to the prediction."),
             (moved / total if total else None, "The damping is missing below the line."),
+            (
+                moved / total + damping if total else None,
+                "Yours divides first and adds the damping afterwards: put brackets round all that "
+                "stands below the line.",
+            ),
             (moved, "You add Σ s · e. Divide it by Σ s + damping: it is a weighted mean."),
             (-wanted, "The residual is rating less prediction: a positive one raises, so add it."),
             (
@@ -62,10 +68,14 @@ def check_width(width: Any) -> Verdict:
             return wrong("That is the square of the width, the variance: take its root.")
         if math.isclose(answer, noise / (n + damping), rel_tol=1e-4):
             return wrong("The root of n + λ is missing.")
+        if any(math.isclose(answer, noise / (n + damping) * k, rel_tol=1e-4) for k in (0.5, 2)):
+            return wrong("Python reads ** 1 / 2 as (** 1) / 2: put brackets round 1 / 2.")
         if n and math.isclose(answer, noise / math.sqrt(n), rel_tol=1e-4):
             return wrong("You left λ out: it keeps the width at τ while there are no ratings.")
         if math.isclose(answer, spread / math.sqrt(n + damping), rel_tol=1e-4):
             return wrong("Above the line stands σ, the noise of a rating, and not τ.")
+        if math.isclose(answer, spread / math.sqrt(n + spread**2 / noise**2), rel_tol=1e-4):
+            return wrong("You have exchanged the two: σ is `noise`, and τ is `spread`.")
         if math.isclose(answer, noise / math.sqrt(n + noise / spread), rel_tol=1e-4):
             return wrong("λ is σ² / τ²: both are squared.")
         if math.isclose(answer, noise / math.sqrt(n + spread**2 / noise**2), rel_tol=1e-4):
@@ -88,8 +98,13 @@ WHY = {
 def check_leaks(answer: Any) -> Verdict:
     """Are exactly the leaks among A to E named?"""
     if isinstance(answer, str):
-        text = answer.upper()  # "B and D" names two letters, and so does "BD"
-        answer = re.findall(r"\b[A-Z]\b", text) or re.findall(r"[A-Z]", text)
+        text = re.sub(r"\b[Aa] (?!and\b|or\b)(?=[a-z]{2})", "", answer)  # "a leak" names no letter
+        letters = re.findall(r"\b[A-Z]\b", text) or re.findall(r"\b[A-Z]\b", text.upper())
+        answer = letters or list(text.upper())  # "BD" names two
+    elif isinstance(answer, Mapping):
+        if not all(is_leak in (True, False) for is_leak in answer.values()):
+            raise Advice('Name the letters of the leaks in a set, such as {"A", "C"}.')
+        answer = [letter for letter, is_leak in answer.items() if is_leak]
     try:
         named = {str(letter).strip().upper() for letter in answer}
     except TypeError as error:

@@ -192,7 +192,7 @@ def _one_edition(axes: Axes, means: pd.Series, spans: Mapping[str, Sequence[floa
     for y, (name, mean) in enumerate(means.items()):
         colour, marker = ("vermilion", "s") if name.endswith(PEER) else ("blue", "o")
         if mean > high:
-            axes.annotate(f"{mean:.3f} →", (high, y), ha="right", va="center", fontsize=9.5)
+            beside(axes, f"{mean:.3f} →", (high, y), right=-1, up=2, fontsize=9.5)
             continue
         axes.plot([min(spans[name]), max(spans[name])], [y, y], color=COLOURS[colour], linewidth=2)
         axes.plot(mean, y, marker, color=COLOURS[colour], markersize=7)

@@ -166,7 +166,7 @@ def one_rating(
         largest = max(np.abs(values).max(), 1e-9)
         heights = np.append(values, 0) / largest * 0.42
         edges = np.arange(len(heights))
-        for part, colour in ((heights.clip(min=0), "vermilion"), (heights.clip(max=0), "blue")):
+        for part, colour in ((heights.clip(min=0), "blue"), (heights.clip(max=0), "vermilion")):
             how = {"step": "post", "color": COLOURS[colour], "linewidth": 0}
             axes.fill_between(edges, line, line - part, **how)
         axes.plot([0, len(values)], [line, line], color=COLOURS["black"], linewidth=0.6)

@@ -74,7 +74,8 @@ def check_similarity(similarity: Callable, model: DotProduct) -> Verdict:
         blank.movie_factors.copy_(blank.movie_factors.flip(0))
     if np.allclose(before, of(blank), atol=1e-6):
         return wrong(
-            "No stretch changes it, but the factors of the movies have no say in it, either."
+            "No stretch changes it, but other factors of the movies don't, either. Ask those of "
+            "the `model` that your function is given, and of no other."
         )
     itself = number(ask(similarity, model, 0, 0), "A similarity")
     if itself < before[:3].max() - 1e-6:

@@ -206,7 +206,7 @@ def _in_common(axes: Axes, shares: Mapping[str, float], luck: Mapping[str, float
     ticks(axes.xaxis, [0, 0.5, 1])
     percent(axes.xaxis)
     axes.tick_params(labelsize=10)
-    axes.set_title("in common (red: by chance)", fontsize=11)
+    axes.set_title("in common (line: by chance)", fontsize=11)
 
 
 def _two_maps(
@@ -233,7 +233,14 @@ def _two_maps(
     ticks(axes.xaxis, [0, apart], names)
     axes.set_yticks([])
     axes.set_title("The same movies on two maps")
-    name_points(axes, *first.T, joined, _names(maps[0], titles), spare=True)
+    already = len(axes.texts)
+    named = name_points(axes, *first.T, joined, _names(maps[0], titles), spare=True)
+    high = np.ptp(axes.get_ylim()) / axes.get_window_extent().height * axes.figure.dpi / 72
+    for text, (end, level) in zip(axes.texts[already:], named.values(), strict=True):
+        # A name covers the lines that join the movies: its rim alone leaves them between letters.
+        corner, size = (text.get_position()[0], level - 5 * high), 10 * high
+        width = end - corner[0]
+        axes.add_patch(Rectangle(corner, width, size, color="white", linewidth=0, zorder=0.45))
     return joined, [np.corrcoef(first[:, axis], second[:, axis])[0, 1] for axis in (0, 1)]
 
 

@@ -7,10 +7,13 @@ import torch
 
 from collab_lib.evaluation import gini
 from collab_lib.lessons.bias_and_feedback_loops.checks import (
+    OTHER_RUNS,
+    _readings,
     check_first_alarm,
     check_gini_of_lists,
     check_worth,
 )
+from collab_lib.results import load_results
 
 LISTS = torch.tensor([[0, 1], [0, 2], [0, 1]])
 GINI = gini(np.array([3, 2, 1, 0, 0, 0]))
@@ -142,7 +145,10 @@ def test_the_first_alarm_passes_in_any_form(form, right):
         (lambda ours, theirs: (ours > theirs).all().idxmax(), "another table: You compare run"),
         (lambda ours, theirs: first_alarm(theirs, ours), "still within"),
         (lambda ours, theirs: 4, "another table"),  # right for one table
-        (lambda ours, theirs: first_alarm(OURS, THEIRS), "another table"),
+        (lambda ours, theirs: first_alarm(OURS, THEIRS), "another table: it is another round"),
+        (lambda ours, theirs: first_alarm(OURS, THEIRS), "arguments `ours` and `theirs`"),
+        (lambda ours, theirs: first_alarm(OURS, theirs), "another table: Your function stops"),
+        (lambda ours, theirs: first_alarm(OURS, theirs), "`theirs` alone?"),
         (lambda ours, theirs: 5, "earlier"),
         (lambda ours, theirs: 0, "number of a round"),
         (lambda ours, theirs: 3.5, "number of a round"),
@@ -165,18 +171,37 @@ def test_another_alarm_gets_advice(answer, advice):
         (lambda ours, theirs: (ours > theirs).all().idxmax(), "You compare run"),
         (lambda ours, theirs: (ours.min() > theirs.mean()).idxmax(), "mean of the twin"),
         (lambda ours, theirs: first_alarm(ours, theirs) - 1, "position"),
+        (lambda ours, theirs: (ours.min() > theirs.min()).idxmax(), "lowest of the twin"),
+        (lambda ours, theirs: (ours.mean() > theirs.max()).idxmax(), "the mean of the chart"),
+        (lambda ours, theirs: (ours.min() >= theirs.max()).idxmax(), "must be above"),
+        (lambda ours, theirs: (ours > theirs).any().idxmax(), "some run of the twin"),
+        (lambda ours, theirs: (ours.max() > theirs.min()).idxmax(), "some run of the twin"),
+        (lambda ours, theirs: (ours.max() > theirs.mean()).idxmax(), "some run of the twin"),
+        (lambda ours, theirs: (ours.mean() > theirs.min()).idxmax(), "some run of the twin"),
     ],
 )
 def test_each_other_comparison_gets_its_own_advice(answer, advice):
-    """Where all of them differ, and where they are right for the first table, on another one."""
-    ours = pd.DataFrame([[3, 1, 2, 4, 1, 7], [5, 6, 6, 5, 1, 8]], columns=range(1, 7))
-    theirs = pd.DataFrame([[5, 4, 1, 2, 2, 3], [1, 5, 5, 4, 3, 4]], columns=range(1, 7))
+    """On the lesson's own tables, where many of them say the same, and where all are right."""
+    stored = load_results("feedback")["alarms"]
+    ours, theirs = (
+        pd.DataFrame(stored[kind]["niche_of_lists"], columns=range(1, 21)) / 100
+        for kind in ("all ratings", "random lists")
+    )
     verdict = check_first_alarm(answer, ours, theirs)
     assert not verdict.passed and advice in verdict.message, verdict
-    late = ours * 0 + theirs.min() - 1
-    late[6] = 9
+    late = ours * 0
+    late[6] = 9.0
     other = check_first_alarm(answer, late, theirs)
     assert not other.passed and advice in other.message, other
+
+
+def test_each_reading_begins_in_a_round_of_its_own():
+    """And none of them in a round that could be the answer for the lesson's own tables."""
+    ours, theirs = OTHER_RUNS
+    begins = [part.idxmax() for part, _ in _readings(ours, theirs)]
+    right = (ours.min() > theirs.max()).idxmax()
+    assert len({*begins, right, right - 1}) == len(begins) + 2
+    assert min(begins) > 20 and right == ours.columns[-1]
 
 
 def test_an_answer_may_change_its_tables():

@@ -42,3 +42,6 @@ def test_genres_above_and_below_the_enthusiasts_share():
     )
     picture = figures.genres_by_who(shares, overall=0.45)
     matches_snapshot("bias_and_feedback_loops/genres_by_who", picture)
+    assert picture.numbers["genre"].tolist() == ["Drama", "Western", "Horror"]
+    legend = picture.figure.axes[0].get_legend().get_texts()
+    assert {text.get_text() for text in legend} == {"more than 45%", "less than 45%"}

@@ -3,6 +3,8 @@
 What comes out of it over many seeds is stored, shown in lesson 12 and asserted there.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from collab_lib.baselines import regularised_biases
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import gini
 from collab_lib.lessons.bias_and_feedback_loops.experiments import (
+    AB_WORLD,
     ab_test,
     alarm_table,
     chart_rounds,
@@ -24,9 +27,10 @@ from collab_lib.lessons.bias_and_feedback_loops.experiments import (
     inverse_propensity,
     launched,
     means_in_round,
-    outside_chance,
     random_slice,
     runs_of,
+    seen_by_tests,
+    stars_given,
 )
 from collab_lib.lessons.bias_and_feedback_loops.simulation import (
     over_seeds,
@@ -362,6 +366,15 @@ def test_a_half_that_doesnt_share_learns_from_its_own_ratings() -> None:
         assert (np.floor(recommender.chart) == counted).all()
 
 
+def test_the_stars_given_by_all_and_by_each_half() -> None:
+    table = stars_given([1])
+    visits = ab_test(AB_WORLD, seed=1).query("round == 12")
+    halves = visits.groupby("half")["stars"].mean()
+    assert table["a half each, shared data"].tolist() == halves.tolist()
+    alone = ab_test(replace(AB_WORLD, rival=None), seed=1).query("round == 12")
+    assert table.loc["the chart", "launched for all"] == pytest.approx(alone["stars"].mean())
+
+
 def test_an_ab_test_has_one_row_per_visit_and_both_halves() -> None:
     world = World(rival="biases", rounds=3)
     visits = ab_test(world, seed=1)
@@ -439,10 +452,11 @@ def test_stored_worlds_and_tests_come_as_tables() -> None:
     assert table.loc["a", "x"] == 2 and table.shape == (1, 1)
     assert runs_of({"a": {"x": [100, 50]}})["a"]["x"].tolist() == [1.0, 0.5]
     one = {"25": {"better": [50, 10], "worse": [0, 5]}}
-    power = outside_chance({"shared": one, "own": one, "a/a": one})
+    power = seen_by_tests({"shared": one, "own": one, "a/a": one})
     assert power.loc[25, "own"] == pytest.approx(0.15)
-    spread = errors_of_slices({"0.05 1000": {"spread": 2.0}})
-    assert spread.loc[("5% random", "1,000 visits"), "spread"] == 2
+    spread = errors_of_slices({"0.05 1000": {"spread": 2.0, "spread, shared out": 0.5}})
+    row = spread.loc[("5% random", "1,000 visits")]
+    assert row.to_dict() == {"spread / visits": 2, "spread / sum of w": 0.5}
 
 
 def test_an_alarm_rings_when_a_world_leaves_the_range_for_so_long() -> None:

@@ -151,7 +151,10 @@ def test_a_long_title_takes_two_lines_and_not_three():
 
 
 def test_the_question_shows_two_models():
-    matches_snapshot("lists/question", figures.which_list_question())
+    picture = figures.which_list_question()
+    matches_snapshot("lists/question", picture)
+    assert picture.numbers["model"].tolist() == ["model P", "model Q"]
+    assert picture.numbers["nDCG@10"].tolist() == [0.09, 0.27]
 
 
 # The bank.
@@ -182,7 +185,12 @@ WRONG_DCG = [
     (lambda hits: discounted(hits, log=math.log), "natural logarithm"),
     (lambda hits: discounted(hits, start=2), "start to count at 1"),
     (lambda hits: discounted([not hit for hit in hits]), "Go through"),
-    (lambda hits: discounted(hits, start=0), "count places from 1"),
+    (lambda hits: discounted(hits, start=0), "did you count from 1"),
+    (
+        lambda hits: sum(1 / math.log2(place) for place, hit in enumerate(hits, 1) if hit),
+        "add 1 to the place",
+    ),
+    (lambda hits: 1 / 0, "divides by 0"),
     (lambda hits: hits + 1, "stops with"),
     (lambda hits: 7.0, "Go through"),
     (lambda hits: None, "returns nothing"),

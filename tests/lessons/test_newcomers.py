@@ -8,7 +8,7 @@ import torch
 from collab_lib import DotProduct, train_model
 from collab_lib.fold_in import frozen_movies, user_vectors
 from collab_lib.kit.text import name_of
-from collab_lib.lessons.newcomers.figures import MyList, film_map, my_map
+from collab_lib.lessons.newcomers.figures import MyList, _side_by_side, film_map, my_map
 from collab_lib.lessons.newcomers.panels import LIST_LENGTH, my_films, my_films_panel
 from collab_lib.my_ratings import load_my_ratings
 from tests.drawn import matches_snapshot
@@ -116,6 +116,33 @@ def test_somebody_beyond_the_edge_is_drawn_hollow_and_told():
     (you,) = [one for one in outside.figure.axes[0].lines if "you (" in one.get_label()]
     assert you.get_markerfacecolor() == "white"
     assert you.get_ydata()[0] == pytest.approx(0.96 * 1.15)
+
+
+def test_two_names_on_an_axis_share_its_room():
+    wars = "Star Wars: Episode IV - A New Hope (1977)"
+    assert _side_by_side("Natural Born Killers (1994)", wars, 30) == (
+        "Natural Born Killers",
+        "Star Wars",
+    )
+    assert _side_by_side("A" * 40, "Fargo (1996)", 30) == ("A" * 24 + "…", "Fargo")
+    assert [len(name) for name in _side_by_side("A" * 40, "B" * 40, 30)] == [15, 15]
+
+
+def test_you_stands_at_your_own_dot(panel):
+    axes = panel(film=0, stars_now=-1.0, place=1).figure.axes[0]
+    panel.picture.figure.draw_without_rendering()
+    (you,) = [text for text in axes.texts if text.get_text() == "you"]
+    (dot,) = [line for line in axes.lines if line.get_label() == "you"]
+    (way,) = [line for line in axes.lines if line.get_label().startswith("your way")]
+    box = you.get_window_extent()
+
+    def far(place):
+        x, y = axes.transData.transform(place)
+        return np.hypot(max(box.x0 - x, 0, x - box.x1), max(box.y0 - y, 0, y - box.y1))
+
+    mean_user, yours = way.get_xydata()[[0, -1]]
+    assert dot.get_xydata().tolist() == [yours.tolist()]
+    assert far(yours) < 25 and far(mean_user) > 2 * far(yours)
 
 
 def test_pictures_are_drawn_as_before(panel):

@@ -139,6 +139,16 @@ def test_what_brought_a_film_passes(answer):
         (lambda parts, films: parts[:, films].argmax(dim=1)[:2], "one position per film"),
         (lambda parts, films: [7] * len(films), "go from 0 to 2"),
         (lambda parts, films: brought_by(PARTS, LISTED), "another table"),
+        (
+            lambda parts, films: brought_by(PARTS, films),
+            "Does your function look at its arguments",
+        ),
+        (
+            lambda parts, films: brought_by(parts, LISTED),
+            "For another table of parts: Your function",
+        ),
+        (lambda parts, films: brought_by(parts, LISTED), "IndexError"),
+        (lambda parts, films: brought_by(parts, LISTED), "arguments `parts` and `films` alone?"),
         (lambda parts, films: [2, 0, 0][: len(films)], "another table"),
         (lambda parts, films: parts[:, films].argmax(dim=0) - 1, "go from 0"),
         (lambda parts, films: "Star Wars", "made of numbers"),
@@ -174,8 +184,9 @@ def test_the_column_passes_in_any_form(form):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (0, "becomes worse again"),
-        (2, "becomes worse again"),
+        (0, "with 1 it is worse. Nobody is near yet: the representative user stands in"),
+        (1, "1 ratings the nearest user is worse than"),
+        (2, "with 5 it is worse. Look for the first column"),
         (5, "still worse"),
         (7, "name of a column"),
         ("ten", "should be a number"),

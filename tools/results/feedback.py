@@ -128,7 +128,7 @@ def ab_tests(seeds: Iterable[int]) -> dict:
 
     truth: the mean rating of all if b is launched for everybody, minus that with a. For each kind
     of test, by the number of users in a half: the mean of the measured differences, how they lie
-    (2.5 % and 97.5 %), and the share of the tests that are outside chance upwards and downwards.
+    (2.5 % and 97.5 %), and the share of the tests that see a difference upwards and downwards.
     """
     results = {"truth": truth(seeds)}
     for kind, world in AB_KINDS.items():
@@ -302,7 +302,7 @@ def _spot_pilots(results: dict, rng: random.Random) -> Spots:
 
 
 def _spot_ab(results: dict, rng: random.Random) -> Spots:
-    """The truth, and the tests of one kind and size: where they lie, how many outside chance."""
+    """The truth, and the tests of one kind and size: where they lie, how many see a difference."""
     stored = results["ab"]
     now = truth(range(2))
     checks = [(f"truth in round {n + 1}", stored["truth"][n], now[n], 15) for n in (1, 11)]

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from collab_lib.evaluation import gini
-from collab_lib.kit.check import Verdict, ask, check, judge, number, right, wrong
+from collab_lib.kit.check import Advice, Verdict, ask, check, judge, number, right, wrong
 
 CLOSE = 0.00005  # a Gini index near 1 changes in its fourth digit where 0s are left out
 
@@ -106,11 +106,45 @@ def check_worth(answer: Callable[[pd.DataFrame, np.ndarray], float]) -> Verdict:
     return verdict
 
 
-# Each wrong reading of "every run above any run" has another answer here, from round 1 to 6.
-OTHER_RUNS = (
-    pd.DataFrame([[2, 1, 2, 3, 1, 5, 9], [4, 5, 5, 5, 1, 6, 9]], columns=range(1, 8)) / 10,
-    pd.DataFrame([[4, 3, 1, 1, 2, 1, 1], [1, 4, 4, 4, 2, 2, 2]], columns=range(1, 8)) / 10,
+# Two runs of each kind. Nothing is above anything for as many rounds as the lesson's own tables
+# have, so that an answer for those is no answer here. From then on each wrong reading of "every run
+# above any run" begins in a round of its own, and the right one in the last.
+QUIET = 20
+LATER = (
+    [
+        [0, 4],
+        [1, 8],
+        [8, 1],
+        [6, 5],
+        [8, 1],
+        [0, 8],
+        [2, 8],
+        [7, 7],
+        [3, 8],
+        [3, 0],
+        [8, 6],
+        [8, 6],
+    ],
+    [
+        [2, 7],
+        [6, 9],
+        [7, 9],
+        [5, 9],
+        [5, 7],
+        [0, 5],
+        [6, 0],
+        [8, 1],
+        [5, 0],
+        [0, 0],
+        [7, 3],
+        [7, 3],
+    ],
 )
+OTHER_RUNS = tuple(
+    pd.DataFrame([[quiet, quiet]] * QUIET + later + [last], index=range(1, QUIET + 14)).T / 10
+    for quiet, later, last in zip((0, 1), LATER, ([8, 6], [5, 2]), strict=True)
+)
+FOR_ANOTHER = "For another table: "
 
 
 @check
@@ -119,14 +153,28 @@ def check_first_alarm(first_alarm: Callable, ours: pd.DataFrame, theirs: pd.Data
 
     ours, theirs: one row per run, one column per round, from 1 on.
     """
-    for where, tables in (("", (ours, theirs)), ("For another table: ", OTHER_RUNS)):
-        answer = ask(first_alarm, *(table.copy() for table in tables))
-        verdict = _is_the_first(number(answer, "The round"), *tables)
-        if not verdict.passed:
-            return wrong(f"{where}{verdict.message}")
-    first = int((ours.min() > theirs.max()).idxmax())
+    own = number(ask(first_alarm, ours.copy(), theirs.copy()), "The round")
+    verdict = _is_the_first(own, ours, theirs)
+    try:
+        other = number(ask(first_alarm, *(runs.copy() for runs in OTHER_RUNS)), "The round")
+    except Advice as advice:
+        its = "Does your function look at its arguments `ours` and `theirs` alone?"
+        return wrong(f"{FOR_ANOTHER}{advice} {its}")
+    if own == other:
+        if verdict.passed:
+            return wrong(
+                f"{FOR_ANOTHER}it is another round. Compute it from the arguments `ours` and "
+                "`theirs`, and not from the tables above."
+            )
+        return verdict
+    # On the reader's own tables many wrong readings have the same answer.
+    elsewhere = _is_the_first(other, *OTHER_RUNS)
+    if not elsewhere.passed:
+        return wrong(f"{FOR_ANOTHER if verdict.passed else ''}{elsewhere.message}")
+    if not verdict.passed:
+        return verdict
     return right(
-        f"From round {first} on even the tamest of the {len(ours)} worlds is outside of what "
+        f"From round {own:g} on even the tamest of the {len(ours)} worlds is outside of what "
         "chance does to random lists. The solution says how that compares with the round in "
         "which people suffer."
     )
@@ -137,25 +185,55 @@ def _is_the_first(value: float, ours: pd.DataFrame, theirs: pd.DataFrame) -> Ver
     first = int(above.idxmax())
     if value == first:
         return right("")
-    if value != int(value) or value not in ours.columns:
+    if value == int(np.argmax(above.to_numpy())):
+        return wrong("Rounds are counted from 1 here: that is the position, which begins with 0.")
+    if value not in ours.columns:
         return wrong(
             f"The answer is the number of a round, {ours.columns[0]} to {ours.columns[-1]}."
         )
-    if value == int(np.argmax(above.to_numpy())):
-        return wrong("Rounds are counted from 1 here: that is the position, which begins with 0.")
-    if value == int((ours.mean() > theirs.mean()).idxmax()):
-        return wrong(
-            "That is when the means part. An alarm that rings at every chance difference is soon "
-            "switched off: compare the lowest run of the chart with the highest of the twin."
-        )
-    if value == int((ours.max() > theirs.max()).idxmax()):
-        return wrong("There the highest run is above: ask it of the lowest run of the chart.")
-    if value == int((ours > theirs).all().idxmax()):
-        return wrong("You compare run with run. Each run must be above any run of the twin.")
-    if value == int((ours.min() > theirs.mean()).idxmax()):
-        return wrong(
-            "There the lowest run is above the mean of the twin: compare with its highest."
-        )
+    for part, advice in _readings(ours, theirs):
+        if part[value] and value == part.idxmax():
+            return wrong(advice)
     if value < first:
         return wrong(f"In round {value:g} some run of the chart is still within the twin's range.")
     return wrong("There is an earlier round in which every run of the chart lies above the twin's.")
+
+
+def _readings(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[tuple[pd.Series, str]]:
+    """What else could be compared, round by round, with the advice for it."""
+    one = "There some run of the chart is above some run of the twin: all must be above all."
+    return [
+        (
+            ours.mean() > theirs.mean(),
+            "That is when the means part. An alarm that rings at every chance difference is soon "
+            "switched off: compare the lowest run of the chart with the highest of the twin.",
+        ),
+        (
+            ours.max() > theirs.max(),
+            "There the highest run is above: ask it of the lowest run of the chart.",
+        ),
+        (
+            ours.mean() > theirs.max(),
+            "There the mean of the chart is above: ask it of its lowest run.",
+        ),
+        (
+            (ours > theirs).all(),
+            "You compare run with run. Each run must be above any run of the twin.",
+        ),
+        (
+            ours.min() > theirs.mean(),
+            "There the lowest run is above the mean of the twin: compare with its highest.",
+        ),
+        (
+            ours.min() > theirs.min(),
+            "There the lowest run is above the lowest of the twin: compare with its highest.",
+        ),
+        (
+            ours.min() >= theirs.max(),
+            "There the lowest run is as high as the highest of the twin: it must be above.",
+        ),
+        ((ours > theirs).any(), one),
+        (ours.max() > theirs.min(), one),
+        (ours.max() > theirs.mean(), one),
+        (ours.mean() > theirs.min(), one),
+    ]

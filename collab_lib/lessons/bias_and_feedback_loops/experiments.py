@@ -3,8 +3,8 @@
 `tools/results/feedback.py` runs these over many seeds and stores what comes out.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ WORLDS = {
     "all ratings; ranked by mean stars": World(recommender="biases"),
     "random lists": World(exploration=1.0),
 }
-# Two ways to twice as many votes from outside, and to half as many.
+# Two ways to twice as many ratings by enthusiasts, and one to as many as with the last.
 VOTES = {
     "20% enthusiasts, 1 find each": World(enthusiasts=0.2),
     "10% enthusiasts, 3 finds each": World(zeal=4),
@@ -86,6 +86,25 @@ def ab_test(world: World, seed: int = 0) -> pd.DataFrame:
         stars = site.stars[site.here, site.chosen]
         visits.append({"round": number, "half": lot[site.here].astype(int), "stars": stars})
     return pd.concat([pd.DataFrame(visit) for visit in visits if visit["round"] > 0])
+
+
+def stars_given(seeds: Iterable[int]) -> pd.DataFrame:
+    """The mean stars of the last round, if one recommender is for all, and in both halves of tests.
+
+    A row per recommender: the chart, and mean stars. Introduced in lesson 12.
+    """
+    table = pd.DataFrame(index=["the chart", "mean stars"])
+    alone = (replace(AB_WORLD, recommender=name, rival=None) for name in ("chart", "biases"))
+    ends = [[_last_round(world, seed) for seed in seeds] for world in alone]
+    table["launched for all"] = [np.mean([end["stars"].mean() for end in one]) for one in ends]
+    tests = [_last_round(AB_WORLD, seed).groupby("half")["stars"].mean() for seed in seeds]
+    table["a half each, shared data"] = np.mean(tests, axis=0)
+    return table
+
+
+def _last_round(world: World, seed: int) -> pd.DataFrame:
+    visits = ab_test(world, seed)
+    return visits[visits["round"] == world.rounds]
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
@@ -186,10 +205,11 @@ def runs_of(stored: dict[str, dict[str, list]]) -> dict[str, dict[str, np.ndarra
     }
 
 
-def outside_chance(tests: dict) -> pd.DataFrame:
+def seen_by_tests(tests: dict) -> pd.DataFrame:
     """The share of stored A/B tests that see a difference in the last round, from 0 to 1.
 
-    A row per number of users in each half, a column per kind of test.
+    A test sees one if its 95 % interval leaves out 0. A row per number of users in each half, a
+    column per kind of test.
     """
     shares = {
         kind: {int(n): (t["better"][-1] + t["worse"][-1]) / 100 for n, t in tests[kind].items()}
@@ -227,8 +247,12 @@ def alarm_table(alarms: dict, measures: Sequence[str]) -> pd.DataFrame:
 
 
 def errors_of_slices(estimates: dict) -> pd.DataFrame:
-    """Stored estimates from a random slice: a row per share of random visits and visits in all."""
-    table = pd.DataFrame(estimates).T
+    """Stored estimates from a random slice: a row per share of random visits and visits in all.
+
+    Of both sums: that divided by the number of visits, and that divided by the sum of w.
+    """
+    table = pd.DataFrame(estimates).T.rename(columns=lambda name: f"{name} / visits")
+    table.columns = table.columns.str.replace(", shared out / visits", " / sum of w")
     table.index = pd.MultiIndex.from_tuples(
         (f"{float(share):.0%} random", f"{int(visits):,} visits")
         for share, visits in map(str.split, table.index)

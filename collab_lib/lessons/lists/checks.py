@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from collab_lib.kit.check import Verdict, ask, check, number, right, wrong
+from collab_lib.kit.check import Advice, Verdict, ask, check, number, right, wrong
 
 
 @check
@@ -15,17 +15,16 @@ def check_dcg(dcg: Any) -> Verdict:
     """Does `dcg(hits)` add 1 / log2(place + 1) for each hit, the places counted from 1?"""
     for hits in ([True, False, True, True], [True, False], [False, True], [False, False]):
         places = [place for place, hit in enumerate(hits, start=1) if hit]
-        if not places:
+        try:
             answer = number(ask(dcg, hits), "What your function returns")
-        else:
-            # A place counted from 0 divides by log2(1): the commonest slip deserves its own advice.
-            try:
-                dcg(list(hits))
-            except ZeroDivisionError:
-                return wrong("Your first place is 0, and log2(0 + 1) is 0: count places from 1.")
-            except Exception:
-                pass
-            answer = number(ask(dcg, hits), "What your function returns")
+        except Advice as advice:
+            # The commonest slip divides by log2(1), and deserves its own advice.
+            if isinstance(advice.__cause__, ZeroDivisionError):
+                return wrong(
+                    "Your function divides by 0. log2(1) is 0: did you count from 1, and add 1 to "
+                    "the place?"
+                )
+            raise
         if math.isclose(answer, _discounted(places), abs_tol=1e-5):
             continue
         if math.isclose(answer, len(places), abs_tol=1e-5):

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from collab_lib.fold_in import FOLD_IN_WEIGHT
-from collab_lib.kit.check import Verdict, array, ask, check, judge, number, right, wrong
+from collab_lib.kit.check import Advice, Verdict, array, ask, check, judge, number, right, wrong
 
 # Films with weak and with strong factors (the 1 at their end is for the bias), and one without any.
 RATED_ALONE = (
@@ -86,9 +86,14 @@ def check_brought_by(brought_by: Any, parts: torch.Tensor, my_list: torch.Tensor
     """
     tables = (("", parts, my_list), ("For another table of parts: ", OTHER_PARTS, OTHER_LIST))
     for where, table, films in tables:
-        verdict = _names_the_rows(array(ask(brought_by, table, films)), table, films)
+        try:
+            verdict = _names_the_rows(array(ask(brought_by, table, films)), table, films)
+        except Advice as advice:
+            verdict = wrong(str(advice))
         if not verdict.passed:
-            return wrong(f"{where}{verdict.message}")
+            # Right for the reader's own films, wrong for others: most often a name from outside.
+            ours = " Does your function look at its arguments `parts` and `films` alone?"
+            return wrong(f"{where}{verdict.message}{ours if where else ''}")
     return verdict
 
 
@@ -102,7 +107,7 @@ def _names_the_rows(places: np.ndarray, parts: torch.Tensor, my_list: torch.Tens
             return wrong("One number per film of yours: argmax over the other dimension, dim=0.")
         return wrong(f"The answer has one position per film of the list: the shape ({n},).")
     if ((places < 0) | (places >= len(parts)) | (places % 1 != 0)).any():
-        return wrong(f"Positions in `my_rows` go from 0 to {len(parts) - 1}.")
+        return wrong(f"The rows of `parts` go from 0 to {len(parts) - 1}.")
     chosen = listed.gather(0, torch.tensor(places, dtype=torch.int64)[None])[0]
     if torch.allclose(chosen, listed.max(dim=0).values, atol=1e-6):
         return right(
@@ -136,6 +141,13 @@ def check_better_from(answer: int, worth: pd.DataFrame) -> Verdict:
         return wrong(f"Answer with the name of a column: one of {list(worth.columns)}.")
     if value == last_worse:
         return wrong("There the nearest user is still worse: the answer is the column after it.")
+    if value < wanted and not better[value]:
+        return wrong(f"With {value:g} ratings the nearest user is worse than the mean user.")
     if value < wanted:
-        return wrong(f"With {value:g} ratings the nearest user is worse, or becomes worse again.")
+        worse_again = min(n for n in worth.columns if n > value and not better[n])
+        why = "Nobody is near yet: the representative user stands in. " if value == 0 else ""
+        return wrong(
+            f"With {value:g} ratings the nearest user is better, but with {worse_again} it is "
+            f"worse. {why}Look for the first column from which on it stays better."
+        )
     return wrong("It is better earlier: look for the first column from which on it stays so.")

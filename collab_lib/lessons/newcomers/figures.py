@@ -149,20 +149,22 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     names = [short_title(title, 19) for title in films]
     titles = list(films)
     directions = (
-        # The axes are wider than high: names on the second one have to be shorter.
-        (axes.set_xlabel, "most important direction of taste:   ", 19),
-        (axes.set_ylabel, "second most important direction of taste:\n", 15),
+        # The axes are wider than high: there is less room for the two names on the second one.
+        (axes.set_xlabel, "most important direction of taste:   ", 40),
+        (axes.set_ylabel, "second most important direction of taste:\n", 30),
     )
-    for axis, (label, what, n_letters) in enumerate(directions):
+    for axis, (label, what, room) in enumerate(directions):
         ends = points[:, axis].argmin(), points[:, axis].argmax()
-        low, high = (short_title(titles[end], n_letters) for end in ends)
+        low, high = _side_by_side(*(titles[end] for end in ends), room)
         label(f"{what}← like {low}    like {high} →", fontsize=10)
     axes.set_title("You among films (×) and users (grey dots)")
     mean = crowd.mean(axis=0)
     axes.plot(*mean, "s", color=COLOURS["orange"], markeredgecolor="black", markersize=11)
     spots = np.vstack([mean, points])
-    ends = name_points(axes, *spots.T, range(len(spots)), ["the mean user", *names], size=9.8)
-    taken = [spots]
+    dots, names = np.vstack([spots, crowd]), ["the mean user", *names]
+    ends = name_points(axes, *dots.T, range(len(spots)), names, room=5, spare=True, size=9.8)
+    # "you" beside the square of the mean user would be read as its name.
+    taken = [spots, np.repeat(mean[None], 20, axis=0)]
     for i, (end, level) in ends.items():
         # A name on the right of its film lies between the two; one on the left, before its end.
         start = spots[i, 0] if end > spots[i, 0] else end - 0.3 * reach[0]
@@ -203,7 +205,7 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
     here, taken = inside[-1] / background.reach, background.names / background.reach
     right, up = _free_side(here, taken, width=0.045 * len(label))
     how = {"weight": "bold", "path_effects": HALO, "zorder": 5}
-    beside(axes, label, inside[-1], right=12 * right, up=7 * up, **how)
+    beside(axes, label, inside[-1], right=12 * right, up=7 * up, color=COLOURS["blue"], **how)
     lines = [
         f"{stars:.1f}  {short_title(title)}{'' if usual else '  (new)'}"
         for title, stars, usual in zip(mine.titles, mine.stars, mine.usual, strict=True)
@@ -247,6 +249,13 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
         {"your rating of": [name_of(name) for name in names], "adds (stars)": values.round(3)}
     )
     return Picture(figure, sentence, table)
+
+
+def _side_by_side(low: str, high: str, n: int) -> tuple[str, str]:
+    """Two titles in `n` letters together: of a series the name alone; a long one is cut."""
+    names = [name_of(title).split(": ")[0] for title in (low, high)]
+    most = max(n // 2, n - min(map(len, names)))
+    return short_title(names[0], most), short_title(names[1], most)
 
 
 def _free_side(place: np.ndarray, taken: np.ndarray, width: float) -> tuple[int, int]:

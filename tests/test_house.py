@@ -1,8 +1,10 @@
 """The house: arrows of import point one way, without a circle, and a lesson lives in one place."""
 
 import ast
+import importlib
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tools.course import lessons
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "collab_lib"
+OURS = ("collab_lib", "tools", "tests")
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in LIBRARY.rglob("*.py")
@@ -123,3 +126,18 @@ def test_every_public_name_can_be_imported():
 def test_loading_ratings_does_not_wait_for_torch(module):
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_name_that_is_imported_exists():
+    """In the tools, too, of which some are run by hand only."""
+    missing = []
+    for path in [*ROOT.glob("*.py"), *(p for d in OURS for p in (ROOT / d).rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in OURS:
+                module = importlib.import_module(node.module)
+                for name in (one.name for one in node.names):
+                    inside = f"{node.module}.{name}"
+                    a_part = hasattr(module, "__path__") and find_spec(inside)
+                    if not (hasattr(module, name) or a_part):
+                        missing.append(f"{path.relative_to(ROOT)}: {inside}")
+    assert not missing

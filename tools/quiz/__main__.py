@@ -11,7 +11,7 @@ course_test.xml, course_test.zip  the test before the course and after it: multi
 import argparse
 from pathlib import Path
 
-from tools.handout import ROOT, lessons
+from tools.course import ROOT, lesson_paths
 from tools.quiz import moodle, qti
 from tools.quiz.questions import Question, course_test, of_lesson
 
@@ -20,7 +20,7 @@ def write(into: Path, paths: list[Path] | None = None) -> dict[str, int]:
     """Write both banks in both forms; returns how many questions each holds."""
     into.mkdir(parents=True, exist_ok=True)
     questions: list[Question] = []
-    for path in lessons() if paths is None else paths:
+    for path in lesson_paths() if paths is None else paths:
         questions += of_lesson(path)
     banks = {"lessons": questions, "course_test": course_test()}
     for name, bank in banks.items():

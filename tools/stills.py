@@ -53,6 +53,7 @@ from tools.live import live_data, remember_what_panels_are_made_from
 
 PROJECT = Path(__file__).parent.parent
 STILLS = PROJECT / "build" / "stills"
+LEAST_GAP = 3  # pixels without ink between two plots that may be cut apart
 LIMIT = 340
 SAMPLE = 6  # states of each panel that are compared with the panel itself
 
@@ -397,29 +398,43 @@ def _start(grid: Grid, first: Picture) -> int:
     )
 
 
-def _gaps(figure: Figure) -> list[int]:
-    """Columns of pixels between the plots that stand side by side in a figure."""
+def _gaps(figure: Figure) -> list[tuple[int, int]]:
+    """The columns of pixels between plots side by side: from the first up to the last."""
     boxes = [axes.get_tightbbox() for axes in figure.axes]
     spans = sorted((box.x0, box.x1) for box in boxes if box is not None and box.width > 0)
     gaps, right = [], math.inf
     for x0, x1 in spans:
         if x0 > right:
-            gaps.append(round((x0 + right) / 2))
+            gaps.append((math.ceil(right), math.floor(x0)))
         right = x1 if right is math.inf else max(right, x1)
     return gaps
 
 
-def _pieces(ink: np.ndarray, gaps: list[int]) -> list[float]:
+def _pieces(ink: np.ndarray, gaps: list[tuple[int, int]]) -> list[float]:
     """Where a phone may cut the pictures, to put plots under each other: shares of the width.
 
-    Only where no picture has ink, and so that no piece is narrower than a quarter.
+    Only where no picture has ink, and so that no piece is narrower than a quarter. The labels of a
+    backdrop belong to no axes, and may stand between two plots: they are the right one's.
     """
     width, cuts = len(ink), [0.0]
-    for gap in gaps:
-        share = round(gap / width, 4)
-        if not ink[gap - 1 : gap + 2].any() and share - cuts[-1] > 0.25 and share < 0.75:
+    for left, right in gaps:
+        while left > 0 and not ink[left - 1]:
+            left -= 1
+        runs = (run for run in _without_ink(ink, left, right) if len(run) >= LEAST_GAP)
+        run = next(runs, range(0))
+        share = round((run.start + run.stop) / 2 / width, 4)
+        if run and share - cuts[-1] > 0.25 and share < 0.75:
             cuts.append(share)
     return [*cuts[1:]]
+
+
+def _without_ink(ink: np.ndarray, left: int, right: int) -> Iterator[range]:
+    """The runs of columns without ink from `left` up to `right`."""
+    start = left
+    for column in range(left, right + 1):
+        if column == right or ink[column]:
+            yield range(start, column)
+            start = column + 1
 
 
 # --- a lesson, stored ----------------------------------------------------------------------------

@@ -8,10 +8,11 @@ import pytest
 from ipywidgets import Text
 from PIL import Image
 
+from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.canvas import pixels_of
 from collab_lib.kit.controls import box, choice, pick, slider, stepper
 from collab_lib.kit.panel import Panel
-from collab_lib.kit.picture import picture
+from collab_lib.kit.picture import Picture, new_figure, picture
 from collab_lib.kit.training_panel import TrainingPanel
 from tools import stills, try_this
 from tools.stills import NotLive, axes_of, compare, walk
@@ -253,7 +254,26 @@ def test_plots_side_by_side_may_be_cut_apart_where_no_picture_has_ink():
     assert walk(panel).pieces == []
 
 
+def test_a_cut_leaves_labels_beside_their_plot_also_those_of_a_backdrop():
+    behind = new_figure(8, 3)
+    behind.set_layout_engine("none")
+    behind.add_axes([0.02, 0.1, 0.4, 0.8])
+    axes = behind.add_axes([0.6, 0.1, 0.38, 0.8])
+    axes.set_yticks([0, 1], ["a long name", "b"])
+    backdrop = Backdrop(behind)
+
+    def two(n):
+        figure, (left, right) = backdrop.figure_in_front()
+        left.plot([0.1, 0.1 * n])
+        right.plot([0.2, 0.2 * n])
+        return Picture(figure, f"Two lines, {n}.")
+
+    (cut,) = walk(Panel(two, n=slider("n", 1, 3, 1))).pieces
+    assert 0.42 < cut < 0.6 - 0.1  # left of the name, which is a tenth of the width
+
+
 LESSON = """from tests.tools.test_stills import draw
+from collab_lib.kit.backdrop import Backdrop
 from collab_lib.kit.controls import slider
 from collab_lib.kit.panel import Panel
 

@@ -205,7 +205,7 @@ def gini(counts: np.ndarray) -> float:
         G = 2 · Σ i · count_i / (n · Σ count_i) - (n + 1) / n
 
     Corrado Gini 1912; also half the mean difference of two counts drawn at random, over their mean.
-    Lesson 12. Raises ValueError if all counts are 0 or one is negative.
+    Lesson 12. Raises ValueError if all counts are 0 or one is negative or nan.
     """
     counts = np.sort(np.asarray(counts, dtype=float))
     if counts.size == 0 or not counts[0] >= 0 or not counts[-1] > 0:

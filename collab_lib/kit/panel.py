@@ -72,7 +72,7 @@ class Panel:
         """Set controls by name, as a person would with a mouse, and return the picture.
 
         However many are set at a time, the picture is drawn once. Raises ValueError for a control
-        or a value that there isn't; then nothing is set.
+        that there isn't, or a number outside of a slider's range; then nothing is set.
         """
         for name, value in values.items():
             if name not in self.controls:

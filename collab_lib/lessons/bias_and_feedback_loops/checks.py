@@ -110,35 +110,13 @@ def check_worth(answer: Callable[[pd.DataFrame, np.ndarray], float]) -> Verdict:
 # have, so that an answer for those is no answer here. From then on each wrong reading of "every run
 # above any run" begins in a round of its own, and the right one in the last.
 QUIET = 20
-LATER = (
-    [
-        [0, 4],
-        [1, 8],
-        [8, 1],
-        [6, 5],
-        [8, 1],
-        [0, 8],
-        [2, 8],
-        [7, 7],
-        [3, 8],
-        [3, 0],
-        [8, 6],
-        [8, 6],
-    ],
-    [
-        [2, 7],
-        [6, 9],
-        [7, 9],
-        [5, 9],
-        [5, 7],
-        [0, 5],
-        [6, 0],
-        [8, 1],
-        [5, 0],
-        [0, 0],
-        [7, 3],
-        [7, 3],
-    ],
+# A pair of digits for each round: the first run and the second.
+LATER = tuple(
+    [[int(run) for run in pair] for pair in pairs.split()]
+    for pairs in (
+        "04 18 81 65 81 08 28 77 38 30 86 86",
+        "27 69 79 59 57 05 60 81 50 00 73 73",
+    )
 )
 OTHER_RUNS = tuple(
     pd.DataFrame([[quiet, quiet]] * QUIET + later + [last], index=range(1, QUIET + 14)).T / 10
@@ -153,10 +131,10 @@ def check_first_alarm(first_alarm: Callable, ours: pd.DataFrame, theirs: pd.Data
 
     ours, theirs: one row per run, one column per round, from 1 on.
     """
-    own = number(ask(first_alarm, ours.copy(), theirs.copy()), "The round")
+    own = number(ask(first_alarm, ours, theirs), "The round")
     verdict = _is_the_first(own, ours, theirs)
     try:
-        other = number(ask(first_alarm, *(runs.copy() for runs in OTHER_RUNS)), "The round")
+        other = number(ask(first_alarm, *OTHER_RUNS), "The round")
     except Advice as advice:
         its = "Does your function look at its arguments `ours` and `theirs` alone?"
         return wrong(f"{FOR_ANOTHER}{advice} {its}")

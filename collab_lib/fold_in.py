@@ -15,7 +15,7 @@ from collab_lib.scale import ranged_sigmoid
 
 # Chosen on users held out from inside the training part: 4 and 5 are the best there on both
 # editions, 2 and 8 about as good.
-FOLD_IN_WEIGHT = 5.0
+FOLD_IN_PENALTY = 5.0
 
 
 def user_vectors(model: DotProduct, users: torch.Tensor | None = None) -> torch.Tensor:
@@ -59,25 +59,25 @@ class Frozen:
         rows: torch.Tensor,
         ratings: torch.Tensor,
         start: torch.Tensor,
-        weight: float = FOLD_IN_WEIGHT,
+        penalty: float = FOLD_IN_PENALTY,
     ) -> torch.Tensor:
         """The newcomer's vector, (n_factors + 1,), from `ratings` (n,) with `rows` (n,).
 
         With the ratings taken back through the sigmoid, z = logit(rating), and e = z - offset, the
         vector w minimises
 
-            Σ (x · w - e)² + weight · |w - start|²
+            Σ (x · w - e)² + penalty · |w - start|²
 
         over the features x of `rows`, so it is the ridge regression (Hoerl and Kennard 1970)
 
-            w = start + (XᵀX + weight · I)⁻¹ Xᵀ (e - X · start)
+            w = start + (XᵀX + penalty · I)⁻¹ Xᵀ (e - X · start)
 
         The error is squared on the scale inside the sigmoid, where the model is linear, and not in
         stars. Without ratings the result is `start`. Folding in is as old as latent semantic
         indexing (Berry, Dumais and O'Brien 1995). Introduced in lesson 11.
 
         Raises ValueError if `rows` and `ratings` differ in length, a rating is outside y_range, or
-        `weight` is not above 0 (`ridge`).
+        `penalty` is not above 0 (`ridge`).
         """
         if len(rows) != len(ratings):
             raise ValueError(f"{len(rows)} rows and {len(ratings)} ratings: give one rating a row")
@@ -88,7 +88,7 @@ class Frozen:
             )
         features, offsets = self._rows(rows)
         errors = torch.logit((ratings - lower) / (upper - lower)) - offsets - features @ start
-        return start + ridge(features, errors, weight)
+        return start + ridge(features, errors, penalty)
 
     def nearest(self, vectors: torch.Tensor, rows: torch.Tensor, ratings: torch.Tensor) -> int:
         """Which of `vectors` (k, n_factors + 1) predicts `ratings` best: the least squared error.

@@ -3,7 +3,7 @@
 A ridge regression, as `Frozen.fold_in` in collab_lib/newcomers.py solves it. With x a film's factors
 and a 1, e what the film's and everybody's bias leave of the rating inside the sigmoid:
 
-    w = start + (XᵀX + weight · I)⁻¹ Xᵀ (e - X · start)
+    w = start + (XᵀX + penalty · I)⁻¹ Xᵀ (e - X · start)
 
 A test holds these few lines to the library's on random ratings. */
 "use strict";
@@ -43,11 +43,11 @@ globalThis.foldIn = {
     return lower + (upper - lower) / (1 + Math.exp(-score));
   },
 
-  /* XᵀX + weight · I over the features of `films`. */
-  squares(films, n, weight) {
+  /* XᵀX + penalty · I over the features of `films`. */
+  squares(films, n, penalty) {
     const A = Array.from({ length: n }, (_, i) => {
       const row = new Float64Array(n);
-      row[i] = weight;
+      row[i] = penalty;
       return row;
     });
     for (const { x } of films)
@@ -62,21 +62,21 @@ globalThis.foldIn = {
   },
 
   /* Somebody's vector from the films they rated, {x, offset} each, and their stars. */
-  fold(films, stars, start, weight, range) {
+  fold(films, stars, start, penalty, range) {
     const b = new Float64Array(start.length);
     films.forEach((film, k) => {
       const error = foldIn.error(film, stars[k], start, range);
       film.x.forEach((number, i) => (b[i] += number * error));
     });
-    const steps = foldIn.solve(foldIn.squares(films, start.length, weight), b);
+    const steps = foldIn.solve(foldIn.squares(films, start.length, penalty), b);
     return start.map((number, i) => number + steps[i]);
   },
 
   /* The part of the way from `start` that the rating of film `k` asks for. */
-  step(films, k, stars, start, weight, range) {
+  step(films, k, stars, start, penalty, range) {
     const error = foldIn.error(films[k], stars, start, range);
     const b = films[k].x.map((number) => number * error);
-    return foldIn.solve(foldIn.squares(films, start.length, weight), b);
+    return foldIn.solve(foldIn.squares(films, start.length, penalty), b);
   },
 
   /* The `n` films with the highest prediction, without those in `seen` (a set of places). */

@@ -172,11 +172,11 @@ class RateFilms {
 /* The list for somebody's ratings, [place, stars] each, and what each rating adds to the first film
 on it, in stars: `because` in collab_lib/lessons/newcomers/newcomers.py. */
 function suggest(data, films, rated) {
-  const { start, weight, range } = data;
+  const { start, penalty, range } = data;
   const given = rated.map(([i]) => films[i]);
   const stars = rated.map(([, stars]) => stars);
   const seen = new Set(rated.map(([i]) => i));
-  const own = foldIn.fold(given, stars, start, weight, range);
+  const own = foldIn.fold(given, stars, start, penalty, range);
   const usual = new Set(foldIn.best(start, films, seen, LIST_LENGTH, range));
   const list = foldIn.best(own, films, seen, LIST_LENGTH, range).map((film) => ({
     film,
@@ -188,7 +188,7 @@ function suggest(data, films, rated) {
   const added = list[0].stars - foldIn.predict(start, first, range);
   const because = rated.map(([film], k) => ({
     film,
-    part: foldIn.dot(first.x, foldIn.step(given, k, stars[k], start, weight, range)) * (added / moved),
+    part: foldIn.dot(first.x, foldIn.step(given, k, stars[k], start, penalty, range)) * (added / moved),
   }));
   return { own, list, because: because.sort((a, b) => b.part - a.part) };
 }

@@ -15,7 +15,7 @@ import torch
 
 from collab_lib import load_collab
 from collab_lib.dataset import Ratings
-from collab_lib.fold_in import FOLD_IN_WEIGHT, frozen_movies, user_vectors
+from collab_lib.fold_in import FOLD_IN_PENALTY, frozen_movies, user_vectors
 from collab_lib.kit.panel import Panel
 from collab_lib.models import DotProduct
 from collab_lib.my_ratings import GUEST
@@ -74,8 +74,8 @@ def films_to_list(model: DotProduct, ratings: Ratings) -> dict:
     """Every movie with 20 ratings or more, as the fold-in needs it.
 
     films: [id, title, everybody's mean]; factors: (n, n_factors), as whole numbers of 16 bits in
-    base64, to be multiplied by `step`; offsets: (n,); start: the mean user's vector; weight, range:
-    as in `Frozen.fold_in`.
+    base64, to be multiplied by `step`; offsets: (n,); start: the mean user's vector; penalty,
+    range: as in `Frozen.fold_in`.
     """
     frozen = frozen_movies(model)
     means = load_collab().groupby("movieId")["rating"].mean().round(4)
@@ -101,7 +101,7 @@ def films_to_list(model: DotProduct, ratings: Ratings) -> dict:
         "step": step,
         "offsets": [round(offset, 6) for offset in frozen.offsets[order].tolist()],
         "start": [round(number, 6) for number in people.mean(dim=0).tolist()],
-        "weight": FOLD_IN_WEIGHT,
+        "penalty": FOLD_IN_PENALTY,
         "range": list(frozen.y_range),
     }
 

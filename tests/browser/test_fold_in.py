@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from collab_lib import DotProduct
-from collab_lib.fold_in import FOLD_IN_WEIGHT, frozen_movies, user_vectors
+from collab_lib.fold_in import FOLD_IN_PENALTY, frozen_movies, user_vectors
 from collab_lib.ridge import ridge
 from tests.notebooks.lessons import FOLDER
 from tools.live import AT_LEAST, films_to_list, films_to_rate
@@ -73,7 +73,7 @@ def test_the_page_s_fold_in_is_the_library_s(page, model, ratings, n):
         first = at[listed[0]]
         features, (lower, upper) = frozen.features[rows], frozen.y_range
         inside = torch.logit((stars - lower) / (upper - lower)) - frozen.offsets[rows]
-        steps = ridge(features, torch.diag(inside - features @ mean), FOLD_IN_WEIGHT)
+        steps = ridge(features, torch.diag(inside - features @ mean), FOLD_IN_PENALTY)
         parts = frozen.features[first] @ steps
         difference = predicted[listed[0]] - frozen.predict(mean, first[None])[0]
         parts = parts * difference / (frozen.features[first] @ (own - mean))

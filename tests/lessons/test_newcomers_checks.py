@@ -13,36 +13,36 @@ from collab_lib.lessons.newcomers.checks import (
 )
 
 
-def by_solving(x, weight):
-    return x @ torch.linalg.solve(torch.outer(x, x) + weight * torch.eye(len(x)), x)
+def by_solving(x, penalty):
+    return x @ torch.linalg.solve(torch.outer(x, x) + penalty * torch.eye(len(x)), x)
 
 
-def by_fold_in(x, weight):
+def by_fold_in(x, penalty):
     """The library's own fold-in, on a film that the mean user finds as good as all others."""
     alone = Frozen(x[None], torch.zeros(1), (0, 5.5))
     rating = 5.5 * torch.sigmoid(torch.ones(1))  # an error of 1 inside the sigmoid
-    vector = alone.fold_in(torch.tensor([0]), rating, torch.zeros(len(x)), weight)
+    vector = alone.fold_in(torch.tensor([0]), rating, torch.zeros(len(x)), penalty)
     return x @ vector
 
 
-def by_descent(x, weight):
+def by_descent(x, penalty):
     w = torch.zeros(len(x))
     for _ in range(3000):
-        w = w - 0.02 * (x * (x @ w - 1) + weight * w)
+        w = w - 0.02 * (x * (x @ w - 1) + penalty * w)
     return float(x @ w)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda x, weight: x @ x / (x @ x + weight),
-        lambda x, weight: float(x @ x / (x @ x + weight)),
-        lambda x, weight: np.float64(x.numpy() @ x.numpy() / (x.numpy() @ x.numpy() + weight)),
-        lambda x, weight: 1 - weight / (x.square().sum() + weight),
-        lambda x, weight: [1 / (1 + weight / sum(number**2 for number in x.tolist()))],
-        lambda x, weight: (x @ x / (x @ x + weight)).reshape(1, 1),
-        lambda x, weight: (
-            x[None] @ torch.linalg.inv(x[:, None] @ x[None] + weight * torch.eye(len(x))) @ x
+        lambda x, penalty: x @ x / (x @ x + penalty),
+        lambda x, penalty: float(x @ x / (x @ x + penalty)),
+        lambda x, penalty: np.float64(x.numpy() @ x.numpy() / (x.numpy() @ x.numpy() + penalty)),
+        lambda x, penalty: 1 - penalty / (x.square().sum() + penalty),
+        lambda x, penalty: [1 / (1 + penalty / sum(number**2 for number in x.tolist()))],
+        lambda x, penalty: (x @ x / (x @ x + penalty)).reshape(1, 1),
+        lambda x, penalty: (
+            x[None] @ torch.linalg.inv(x[:, None] @ x[None] + penalty * torch.eye(len(x))) @ x
         ),
         by_solving,
         by_fold_in,
@@ -57,26 +57,26 @@ def test_the_part_that_is_believed_passes(answer):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (lambda x, weight: 1.0, "believes all"),
-        (lambda x, weight: 0, "believes nothing"),
-        (lambda x, weight: weight / (x @ x + weight), "isn't believed"),
-        (lambda x, weight: 1 / (x @ x + weight), "as a multiple of x"),
-        (lambda x, weight: 1 / (1 + weight), "bias alone"),
-        (lambda x, weight: x[:-1] @ x[:-1] / (x[:-1] @ x[:-1] + weight), "The 1 at the end"),
-        (lambda x, weight: x.norm() / (x.norm() + weight), "length squared"),
-        (lambda x, weight: x @ x / (x @ x + 5), "whatever `weight` is"),
-        (lambda x, weight: x @ x / weight, "first part is missing"),
-        (lambda x, weight: x @ x, "don't solve"),
-        (lambda x, weight: x / (x @ x + weight), "is a step"),
-        (lambda x, weight: x * x, "is a step"),
-        (lambda x, weight: x.sum() / (x.sum() + weight), "for one rating"),
-        (lambda x, weight: x @ x / (x @ x + len(x) * weight), "for one rating"),
-        (lambda x, weight: torch.outer(x, x), "should be one number"),
-        (lambda x, weight: float("nan"), "no number"),
-        (lambda x, weight: "all of it", "made of numbers"),
-        (lambda x, weight: None, "returns nothing"),
+        (lambda x, penalty: 1.0, "believes all"),
+        (lambda x, penalty: 0, "believes nothing"),
+        (lambda x, penalty: penalty / (x @ x + penalty), "isn't believed"),
+        (lambda x, penalty: 1 / (x @ x + penalty), "as a multiple of x"),
+        (lambda x, penalty: 1 / (1 + penalty), "bias alone"),
+        (lambda x, penalty: x[:-1] @ x[:-1] / (x[:-1] @ x[:-1] + penalty), "The 1 at the end"),
+        (lambda x, penalty: x.norm() / (x.norm() + penalty), "length squared"),
+        (lambda x, penalty: x @ x / (x @ x + 5), "whatever `penalty` is"),
+        (lambda x, penalty: x @ x / penalty, "first part is missing"),
+        (lambda x, penalty: x @ x, "don't solve"),
+        (lambda x, penalty: x / (x @ x + penalty), "is a step"),
+        (lambda x, penalty: x * x, "is a step"),
+        (lambda x, penalty: x.sum() / (x.sum() + penalty), "for one rating"),
+        (lambda x, penalty: x @ x / (x @ x + len(x) * penalty), "for one rating"),
+        (lambda x, penalty: torch.outer(x, x), "should be one number"),
+        (lambda x, penalty: float("nan"), "no number"),
+        (lambda x, penalty: "all of it", "made of numbers"),
+        (lambda x, penalty: None, "returns nothing"),
         (lambda x: 1.0, "stops with"),
-        (lambda x, weight: 1 / 0, "stops with ZeroDivisionError"),
+        (lambda x, penalty: 1 / 0, "stops with ZeroDivisionError"),
         (0.17, "function itself"),
         (None, "function itself"),
     ],
@@ -88,8 +88,8 @@ def test_another_part_gets_advice_that_is_not_the_solution(answer, advice):
 
 
 def test_a_function_that_changes_what_it_is_given_spoils_nothing():
-    def spoils(x, weight):
-        part = x @ x / (x @ x + weight)
+    def spoils(x, penalty):
+        part = x @ x / (x @ x + penalty)
         x.zero_()
         return part
 

@@ -68,7 +68,7 @@ def test_the_representative_is_the_medoid_by_hand():
 
 
 def test_one_rating_by_hand():
-    """With x = (2, 1), weight 5 and start 0: w = x e / (|x|² + 5) = x e / 10."""
+    """With x = (2, 1), penalty 5 and start 0: w = x e / (|x|² + 5) = x e / 10."""
     side = Frozen(torch.tensor([[2.0, 1.0]]), torch.tensor([0.25]), (0, 5.5))
     e = np.log(4.0 / 1.5) - 0.25
     w = side.fold_in(torch.tensor([0]), torch.tensor([4.0]), torch.zeros(2))
@@ -80,11 +80,12 @@ def test_it_is_ridge_regression_solved_by_numpy():
     rows, stars = torch.tensor([0, 3, 5, 9]), torch.tensor([5.0, 0.5, 3.0, 4.5])
     X = side.features[rows].double().numpy()
     e = np.log(stars / (5.5 - stars)).numpy() - side.offsets[rows].numpy()
-    # Least squares with √weight · I below X, towards √weight · start.
+    # Least squares with √penalty · I below X, towards √penalty · start.
     stacked = np.vstack([X, np.sqrt(2.0) * np.eye(4)])
     wanted = np.concatenate([e, np.sqrt(2.0) * start.numpy()])
     expected = np.linalg.lstsq(stacked, wanted, rcond=None)[0]
-    assert side.fold_in(rows, stars, start, weight=2.0).numpy() == pytest.approx(expected, abs=1e-4)
+    found = side.fold_in(rows, stars, start, penalty=2.0)
+    assert found.numpy() == pytest.approx(expected, abs=1e-4)
 
 
 def test_gradient_descent_arrives_at_the_same_vector():
@@ -108,11 +109,11 @@ def test_without_ratings_it_stays_where_it_starts():
     assert random_frozen().fold_in(empty, torch.tensor([]), start).equal(start)
 
 
-@given(weight=st.floats(0.5, 100), seed=st.integers(0, 20))
-def test_more_weight_stays_nearer_to_the_start(weight, seed):
+@given(penalty=st.floats(0.5, 100), seed=st.integers(0, 20))
+def test_a_larger_penalty_stays_nearer_to_the_start(penalty, seed):
     side, start = random_frozen(seed=seed), torch.zeros(4)
     rows, stars = torch.arange(5), torch.tensor([5.0, 1.0, 3.0, 4.5, 0.5])
-    near, far = (side.fold_in(rows, stars, start, w).norm() for w in (2 * weight, weight))
+    near, far = (side.fold_in(rows, stars, start, w).norm() for w in (2 * penalty, penalty))
     assert near < far
 
 
@@ -124,16 +125,16 @@ def test_a_better_rating_raises_the_prediction_of_that_movie():
 
 
 @pytest.mark.parametrize(
-    ("stars", "weight", "message"),
+    ("stars", "penalty", "message"),
     [
         ([4.0], 5.0, "2 rows and 1 ratings"),
         ([4.0, 6.0], 5.0, "outside"),
         ([4.0, 1.0], 0.0, "penalty"),
     ],
 )
-def test_fold_in_says_what_is_wrong(stars, weight, message):
+def test_fold_in_says_what_is_wrong(stars, penalty, message):
     with pytest.raises(ValueError, match=message):
-        random_frozen().fold_in(torch.tensor([0, 1]), torch.tensor(stars), torch.zeros(4), weight)
+        random_frozen().fold_in(torch.tensor([0, 1]), torch.tensor(stars), torch.zeros(4), penalty)
 
 
 def test_the_nearest_user_predicts_the_ratings_best():
@@ -194,17 +195,17 @@ def test_favourites_are_liked_more_often_than_the_genre_is_common():
     assert answer.tolist() == [0, 1]
 
 
-def test_a_guess_finds_a_straight_line_and_little_weight_pulls_little():
+def test_a_guess_finds_a_straight_line_and_a_small_penalty_pulls_little():
     generator = torch.Generator().manual_seed(0)
     answers = torch.randn(200, 3, generator=generator)
     slopes = torch.randn(3, 4, generator=generator)
-    guess = fit_guess(answers, answers @ slopes + 7, weight=1e-3)
+    guess = fit_guess(answers, answers @ slopes + 7, penalty=1e-3)
     assert torch.allclose(guess(answers[5]), answers[5] @ slopes + 7, atol=1e-3)
 
 
-def test_with_all_weight_a_guess_is_the_mean():
+def test_with_a_large_penalty_a_guess_is_the_mean():
     vectors = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
-    guess = fit_guess(torch.tensor([[0.0], [1.0]]), vectors, weight=1e6)
+    guess = fit_guess(torch.tensor([[0.0], [1.0]]), vectors, penalty=1e6)
     assert torch.allclose(guess(torch.tensor([1.0])), vectors.mean(dim=0), atol=1e-4)
 
 
@@ -212,7 +213,7 @@ def test_a_guess_says_what_is_wrong():
     with pytest.raises(ValueError, match="2 answers for 3 vectors"):
         fit_guess(torch.zeros(2, 1), torch.zeros(3, 2))
     with pytest.raises(ValueError, match="penalty"):
-        fit_guess(torch.zeros(2, 1), torch.zeros(2, 2), weight=0)
+        fit_guess(torch.zeros(2, 1), torch.zeros(2, 2), penalty=0)
 
 
 # --- Newcomers and the table

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from collab_lib.fold_in import FOLD_IN_WEIGHT
+from collab_lib.fold_in import FOLD_IN_PENALTY
 from collab_lib.kit.check import Advice, Verdict, array, ask, check, judge, number, right, wrong
 
 # Films with weak and with strong factors (the 1 at their end is for the bias), and one without any.
@@ -23,20 +23,20 @@ OTHER_LIST = torch.tensor([2, 1])
 
 @check
 def check_believed(believed: Callable[[torch.Tensor, float], float]) -> Verdict:
-    """Is `believed(x, weight)` the part of a single rating's error that a fold-in takes over?
+    """Is `believed(x, penalty)` the part of a single rating's error that a fold-in takes over?
 
-    For a film with the features x, (n,), that is x · step with (x xᵀ + weight · I) step = x.
+    For a film with the features x, (n,), that is x · step with (x xᵀ + penalty · I) step = x.
     """
-    for x, weight in RATED_ALONE:
-        verdict = _believes(ask(believed, x, weight), x.double(), weight)
+    for x, penalty in RATED_ALONE:
+        verdict = _believes(ask(believed, x, penalty), x.double(), penalty)
         if not verdict.passed:
             return verdict
     return verdict
 
 
-def _believes(answer: Any, x: torch.Tensor, weight: float) -> Verdict:
+def _believes(answer: Any, x: torch.Tensor, penalty: float) -> Verdict:
     length = (x @ x).item()
-    part = length / (length + weight)
+    part = length / (length + penalty)
     tastes = length - x[-1].item() ** 2
     if array(answer, "What your function returns").shape == x.shape and len(x) > 1:
         return wrong(
@@ -47,7 +47,7 @@ def _believes(answer: Any, x: torch.Tensor, weight: float) -> Verdict:
         number(answer, "What your function returns"),
         part,
         praise=(
-            "Right for films and weights that you haven't seen. It is the damped mean once more: "
+            "Right for films and penalties that you haven't seen. It is the damped mean once more: "
             "n / (n + λ), with x · x in the place of n. So a film with large factors is believed "
             "more readily than one without any, of which only the 1 is left."
         ),
@@ -60,19 +60,19 @@ def _believes(answer: Any, x: torch.Tensor, weight: float) -> Verdict:
             (0.0, "That believes nothing of it: the newcomer stays where they were."),
             (1 - part, "That is the part that isn't believed."),
             (
-                1 / (length + weight),
+                1 / (length + penalty),
                 "That is how long the step is, as a multiple of x. The prediction moves by "
                 "x · step.",
             ),
-            (1 / (1 + weight), "That is the bias alone. The film's factors move the vector, too."),
-            (tastes / (tastes + weight), "The 1 at the end of x, for the bias, counts as well."),
+            (1 / (1 + penalty), "That is the bias alone. The film's factors move the vector, too."),
+            (tastes / (tastes + penalty), "The 1 at the end of x, for the bias, counts as well."),
             (
-                length**0.5 / (length**0.5 + weight),
+                length**0.5 / (length**0.5 + penalty),
                 "You take the length of x. X.T X for one row holds products of two features: the "
                 "length squared.",
             ),
-            (length / (length + FOLD_IN_WEIGHT), "You take 5, whatever `weight` is."),
-            (length / weight, "The matrix is X.T X + weight · I: the first part is missing."),
+            (length / (length + FOLD_IN_PENALTY), "You take 5, whatever `penalty` is."),
+            (length / penalty, "The matrix is X.T X + penalty · I: the first part is missing."),
             (length, "You multiply, and don't solve: the penalty has no say."),
         ],
     )

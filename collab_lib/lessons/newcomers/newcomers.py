@@ -12,11 +12,11 @@ import torch
 
 from collab_lib.dataset import Ratings
 from collab_lib.evaluation import rmse
-from collab_lib.fold_in import FOLD_IN_WEIGHT, Frozen
+from collab_lib.fold_in import FOLD_IN_PENALTY, Frozen
 from collab_lib.repeatable import one_thread
 from collab_lib.ridge import ridge
 
-GUESS_WEIGHT = 10.0
+GUESS_PENALTY = 10.0
 
 
 def representative(vectors: torch.Tensor) -> int:
@@ -59,22 +59,22 @@ def favourite_genres(
 
 
 def fit_guess(
-    answers: torch.Tensor, vectors: torch.Tensor, weight: float = GUESS_WEIGHT
+    answers: torch.Tensor, vectors: torch.Tensor, penalty: float = GUESS_PENALTY
 ) -> Callable[[torch.Tensor], torch.Tensor]:
     """A function from answers (k,) to a vector (n_factors + 1,), by ridge regression.
 
     answers: (n, k), such as favourite genres of known users or the genres of known movies.
-    vectors: (n, n_factors + 1), theirs in the model. weight: how strongly the slopes, though not
+    vectors: (n, n_factors + 1), theirs in the model. penalty: how strongly the slopes, though not
     the constant, are pulled towards 0. Introduced in lesson 11.
 
-    Raises ValueError if the two differ in length or `weight` is not above 0.
+    Raises ValueError if the two differ in length or `penalty` is not above 0.
     """
     if len(answers) != len(vectors):
         raise ValueError(f"{len(answers)} answers for {len(vectors)} vectors: give one a vector")
     # Around the means, the constant needs no column of its own and so isn't pulled.
     answers_mean, vectors_mean = answers.mean(dim=0), vectors.mean(dim=0)
     centred = answers - answers_mean
-    slopes = ridge(centred, vectors - vectors_mean, weight)
+    slopes = ridge(centred, vectors - vectors_mean, penalty)
     return lambda answer: vectors_mean + (answer - answers_mean) @ slopes
 
 
@@ -156,11 +156,11 @@ def because(
     rows: torch.Tensor,
     ratings: torch.Tensor,
     start: torch.Tensor,
-    weight: float = FOLD_IN_WEIGHT,
+    penalty: float = FOLD_IN_PENALTY,
 ) -> torch.Tensor:
     """What each rating adds to each prediction of somebody folded in: (n, n_movies), in stars.
 
-    `fold_in` is linear in the errors e of the n ratings: with S = (XᵀX + weight · I)⁻¹ Xᵀ the
+    `fold_in` is linear in the errors e of the n ratings: with S = (XᵀX + penalty · I)⁻¹ Xᵀ the
     vector is start + S e, so that rating i adds the part
 
         x · S_i · e_i
@@ -170,11 +170,13 @@ def because(
     parts add up in stars too, each is multiplied by (difference in stars) / (difference inside).
     Introduced in lesson 11. Raises ValueError as `fold_in` does.
     """
-    newcomer = movies.fold_in(rows, ratings, start, weight)
+    newcomer = movies.fold_in(rows, ratings, start, penalty)
     features, (lower, upper) = movies.features[rows], movies.y_range
     inside = torch.logit((ratings - lower) / (upper - lower)) - movies.offsets[rows]
     errors = inside - features @ start
-    steps = ridge(features, torch.diag(errors), weight)  # column i: the step that rating i asks for
+    steps = ridge(
+        features, torch.diag(errors), penalty
+    )  # column i: the step that rating i asks for
     parts = (movies.features @ steps).T
     moved = movies.features @ (newcomer - start)
     stars = movies.predict(newcomer) - movies.predict(start)

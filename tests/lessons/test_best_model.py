@@ -112,7 +112,7 @@ def test_the_scoreboard_names_ours_and_theirs_with_the_stored_numbers():
         for name, row in table["models"].items():
             if name != figures.LEAK:
                 assert shown.loc[name, edition] == round(np.mean(row["rmse"]), 4)
-        assert "best of the peers" in picture.sentence and "(myFM)" in picture.sentence
+        assert "best of the rivals" in picture.sentence and "(myFM)" in picture.sentence
         best = np.mean(table["models"]["best model"]["rmse"])
         assert f"best of ours {best:.3f} (best model)" in picture.sentence
     assert list(shown.iloc[:, 0]) == sorted(shown.iloc[:, 0], reverse=True)
@@ -121,10 +121,10 @@ def test_the_scoreboard_names_ours_and_theirs_with_the_stored_numbers():
     for line in plot.lines:
         name = shown.index[int(line.get_ydata()[0])]
         if line.get_marker() != "None":
-            assert (line.get_marker() == "s") == name.endswith(figures.PEER)
+            assert (line.get_marker() == "s") == name.endswith(figures.RIVAL)
             continue
-        if name.endswith(figures.PEER):
-            row = theirs["editions"][edition][name.removesuffix(figures.PEER)]
+        if name.endswith(figures.RIVAL):
+            row = theirs["editions"][edition][name.removesuffix(figures.RIVAL)]
         else:
             row = ours["editions"][edition]["models"][name]
         assert list(line.get_xdata()) == [min(row["rmse"]), max(row["rmse"])]

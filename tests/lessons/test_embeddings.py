@@ -68,6 +68,9 @@ def test_the_step_goes_against_the_gradient(table):
     picture = panels.gradient_panel(table, MOVIES, rows=(3, 0, 3), lr=0.01).picture
     before, gradient, after = np.split(np.array(numbers_in(picture)), 3)
     assert np.allclose(after, before - 0.01 * gradient, atol=0.0011)
+    for name, written in (("before", before), ("gradient", gradient), ("after", after)):
+        told = picture.numbers.filter(like=name).to_numpy()
+        assert np.allclose(told.ravel(), written, atol=0.0006)
     assert gradient.reshape(5, 2).tolist() == [[1, 1], [0, 0], [0, 0], [2, 2], [0, 0]]
 
 
@@ -81,6 +84,8 @@ def test_both_results_of_the_lookup_are_those_of_torch(table):
     assert np.allclose(first, wanted, atol=0.0006) and np.allclose(second, wanted, atol=0.0006)
     for in_table in marked:  # from the top to the bottom, once above and once below
         assert np.allclose(in_table, table[sorted(rows)].detach().numpy().ravel(), atol=0.0006)
+    for name in ("looked up", "product"):
+        assert np.allclose(picture.numbers.filter(like=name).to_numpy().ravel(), wanted)
     one_hot = one_hot.reshape(3, 5)
     assert one_hot.argmax(axis=1).tolist() == rows and one_hot.sum() == 3
 

@@ -263,6 +263,8 @@ def test_you_beside_everybody():
     mine.attrs["guest"] = False
     picture = figures.beside_everybody(mine, pd.Series([4.0, 5.0]))
     assert picture.sentence.startswith("You gave 0.50 stars on average, in 1 rating; everybody")
+    shares = picture.numbers.set_index("rating (stars)")
+    assert shares["you"].idxmax() == 0.5 and shares["everybody"][4.0] == 0.5
     matches_snapshot("exploration/you_beside_everybody", picture)
 
 

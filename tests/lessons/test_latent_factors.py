@@ -164,7 +164,8 @@ def test_the_numbers_of_a_walk_are_those_of_its_steps():
 
 
 def test_the_numbers_of_the_table_hold_a_rating_or_what_the_blank_hides(descent):
-    cells = descent(step=20, n_factors=2, lr=0.2).numbers.set_index(["user", "movie"])
+    cells = descent(step=20, n_factors=2, lr=0.2).numbers.query("factor.isna()")
+    cells = cells.set_index(["user", "movie"])
     assert np.array_equal(cells["rating"], TABLE.to_numpy().ravel(), equal_nan=True)
     hides = {cell: HIDDEN.loc[cell] for cell in BLANKS}
     assert cells["blank"].dropna().to_dict() == hides
@@ -181,9 +182,22 @@ def test_the_numbers_of_the_plane_are_the_turned_factors_by_name(last):
 
 
 def test_the_numbers_of_your_place_are_your_stars_and_the_predictions(place, last):
-    told = place(movie_1=4.5, movie_3=1.5).numbers.set_index("movie")
+    told = place(movie_1=4.5, movie_3=1.5).numbers.set_index("who or what")
     assert told["you said"].dropna().to_dict() == {"Alien": 4.5, "Notting Hill": 1.5}
-    assert told["predicted"].notna().all()
+    assert told["predicted"].notna().sum() == len(TABLE.columns)
+    people = told[["factor 1", "factor 2"]]
+    assert np.allclose(people.loc["Dia"], last.users[-1][3])
+    assert people.loc["you"].notna().all()
+
+
+def test_the_numbers_of_the_table_have_the_factors_and_their_next_step(descent):
+    now, after = (
+        descent(step=step, n_factors=2, lr=0.2).numbers.set_index(["user", "movie", "factor"])
+        for step in (7, 8)
+    )
+    for one in [("Dia", np.nan, 2), (np.nan, "Wall-E", 1)]:
+        moved = now.loc[one, ["number", "the next step adds"]].sum()
+        assert moved == pytest.approx(after.loc[one, "number"])
 
 
 # What the sentences say

@@ -104,7 +104,10 @@ def test_the_question_shows_an_interaction():
 
 
 def test_four_activations_and_a_product_in_one_picture():
-    matches_snapshot("neural_network/agreement", figures.agreement())
+    picture = figures.agreement()
+    told = picture.numbers.set_index(["x", "y"]).loc[(0.5, 0.5)]
+    assert told.tolist() == [1.0, 0.5] and len(picture.numbers) == 25
+    matches_snapshot("neural_network/agreement", picture)
 
 
 def test_the_training_panel_follows_its_controls_before_anything_is_trained(small):
@@ -174,6 +177,9 @@ def test_the_runs_of_the_reader_are_drawn():
     lines = {"both biases": 0.89, "dot model": 0.87}
     (axes,) = figures.live_networks([], lines, 1234, **usual).figure.axes
     assert {text.get_text(): text.get_position()[1] for text in axes.texts} == lines
+    assert axes.get_legend() is None
+    told = figures.live_networks(runs, lines, 1234, **usual).numbers.set_index("what")
+    assert told.loc["dot model", "valid RMSE (stars)"] == 0.87 and len(told) == 6
 
 
 def test_every_recorded_run_is_one_that_the_panel_can_make(small):

@@ -60,10 +60,10 @@ def test_the_list_is_what_the_fold_in_predicts(panel, trained, guest):
     assert len(bars) == 10
     added = predicted[second] - shelf.predict(start)[second]
     assert sum(bar.get_width() for bar in bars) == pytest.approx(added.item(), abs=1e-3)
-    told = panel.picture.table
-    assert told["your rating of"].tolist() == [name_of(title) for title in guest["title"]]
+    told = panel.picture.table.query("what == 'your rating adds'")
+    assert told["film"].tolist() == [name_of(title) for title in guest["title"]]
     widths = [bar.get_width() for bar in bars]
-    assert told["adds (stars)"].tolist() == pytest.approx(widths, abs=6e-4)
+    assert told["stars"].tolist() == pytest.approx(widths, abs=6e-4)
     panel(place=1)
 
 
@@ -82,17 +82,19 @@ def test_the_mean_users_list_leaves_out_what_you_have_rated(trained):
 
 
 def test_a_film_not_rated_has_no_bar_and_half_a_star_turns_the_bar_around(panel):
-    loved = panel(film=0, stars_now=5.0, place=2).table["adds (stars)"][0]
+    loved = panel(film=0, stars_now=5.0, place=2).table["stars"][0]
     hated = panel(stars_now=0.5)
     assert loved > 0.05
-    assert len(panel(stars_now=0.0).table) == 9 and len(hated.table) == 10
+    ten, nine = hated.table, panel(stars_now=0.0).table
+    assert [(part["what"] == "your rating adds").sum() for part in (ten, nine)] == [10, 9]
     panel(film=0, stars_now=-1.0, place=1)
 
 
 def test_of_a_single_film_nothing_is_left_when_it_is_not_rated(trained, guest):
     alone = my_films_panel(*trained, guest.head(1))
     nothing = alone(stars_now=0.0)
-    assert "you are 0.00 from the mean user" in nothing.sentence and nothing.table.empty
+    assert "you are 0.00 from the mean user" in nothing.sentence
+    assert not (nothing.table["what"] == "your rating adds").any()
     assert "+0.00 from your ratings." in nothing.sentence
     assert "most from Star Wars" in alone(stars_now=5.0).sentence
 
@@ -113,6 +115,10 @@ def test_somebody_beyond_the_edge_is_drawn_hollow_and_told():
     inside = my_map(background, np.array([[0.0, 0.0], [0.5, 0.5]]), "As they are", mine)
     outside = my_map(background, np.array([[0.0, 0.0], [0.5, 3.0]]), "As they are", mine)
     assert "beyond the edge" in outside.sentence and "beyond" not in inside.sentence
+    told = outside.table.set_index(["what", "film"])
+    places = told.loc["on the map", ["right", "up"]]
+    assert places.loc["you"].tolist() == [0.5, 3] and places.loc["High"].tolist() == [0.5, 1]
+    assert told.loc[("on your list", "Left"), "stars"] == 4.5
     (you,) = [one for one in outside.figure.axes[0].lines if "you (" in one.get_label()]
     assert you.get_markerfacecolor() == "white"
     assert you.get_ydata()[0] == pytest.approx(0.96 * 1.15)

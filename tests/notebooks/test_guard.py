@@ -102,6 +102,7 @@ def test_pictures_have_a_description(path):
                 assert len(data["text/plain"]) > 20
                 assert not data["text/plain"].startswith("<"), cell.source
                 assert 'alt="' in data["text/html"]
+                assert "The numbers in this picture" in data["text/html"], cell.source
                 assert output.metadata.drawn, "what was drawn is stored beside the picture"
 
 
@@ -208,6 +209,12 @@ def test_it_has_questions_and_exercises(path):
     assert 3 <= len(re.findall(r"^\*\*\d\.\*\*", questions, re.MULTILINE)) <= 6
     assert questions.count("<summary>Answer") == len(re.findall(r"^\*\*\d\.\*\*", questions, re.M))
     assert 2 <= len(list(exercises(notebook))) <= 4
+
+
+@pytest.mark.parametrize("path", PATHS[2:], ids=lambda path: path.stem)
+def test_it_asks_first_what_is_remembered(path):
+    asked = prose(read(path)).split("## Do you remember?")[1].split("\n## ")[0]
+    assert asked.count("<summary>Answer") == 3
 
 
 @every_notebook

@@ -150,7 +150,7 @@ def how_unsure(axes: Axes, spread: torch.Tensor, errors: torch.Tensor, noise: fl
 
 
 LEAK = "best model and the clock"
-PEER = " (peer)"
+RIVAL = " (rival)"
 METADATA = ", genres and year"  # the end of the name of a model that knows these as well
 
 
@@ -166,7 +166,7 @@ def scoreboard_picture(all_axes: np.ndarray, ours: Mapping, theirs: Mapping):
             if name != LEAK:  # has a section of its own
                 rows.setdefault(name, {})[edition] = row["rmse"]
         for name, row in theirs["editions"][edition].items():
-            rows.setdefault(name + PEER, {})[edition] = row["rmse"]
+            rows.setdefault(name + RIVAL, {})[edition] = row["rmse"]
     editions = list(ours["editions"])
     table = pd.DataFrame(
         {
@@ -177,7 +177,7 @@ def scoreboard_picture(all_axes: np.ndarray, ours: Mapping, theirs: Mapping):
     for axes, edition in zip(all_axes, editions, strict=True):
         _one_edition(axes, table[edition], {name: rows[name][edition] for name in table.index})
         axes.set_title(f"edition {edition[-4:]}")
-    ticks(all_axes[0].yaxis, range(len(table)), [name.removesuffix(PEER) for name in table.index])
+    ticks(all_axes[0].yaxis, range(len(table)), [name.removesuffix(RIVAL) for name in table.index])
     all_axes[0].set_ylim(len(table) - 0.05, -0.95)
     all_axes[0].figure.suptitle(
         "● ours   ■ other libraries   — the span of the splits", fontsize=10
@@ -190,7 +190,7 @@ def scoreboard_picture(all_axes: np.ndarray, ours: Mapping, theirs: Mapping):
 def _one_edition(axes: Axes, means: pd.Series, spans: Mapping[str, Sequence[float]]) -> None:
     low, high = means.min() - 0.012, means["both biases"] + 0.016
     for y, (name, mean) in enumerate(means.items()):
-        colour, marker = ("vermilion", "s") if name.endswith(PEER) else ("blue", "o")
+        colour, marker = ("vermilion", "s") if name.endswith(RIVAL) else ("blue", "o")
         if mean > high:
             beside(axes, f"{mean:.3f} →", (high, y), right=-1, up=2, fontsize=9.5)
             continue
@@ -206,16 +206,16 @@ def _told_of(means: pd.Series) -> str:
     knows_more = means.index.str.contains(METADATA, regex=False)
     told = ""
     for of, some in (("", means[~knows_more]), (" with genres and year", means[knows_more])):
-        for who, is_peer in (("ours", False), ("the peers", True)):
-            theirs = some[some.index.str.endswith(PEER) == is_peer]
+        for who, is_rival in (("ours", False), ("the rivals", True)):
+            theirs = some[some.index.str.endswith(RIVAL) == is_rival]
             if len(theirs):
-                name = theirs.idxmin().removesuffix(PEER).removesuffix(METADATA)
+                name = theirs.idxmin().removesuffix(RIVAL).removesuffix(METADATA)
                 told += f", best of {who}{of} {theirs.min():.3f} ({name})"
     return f"edition {means.name[-4:]}: {named}{told}"
 
 
 def told_intervals(peers: Mapping, edition: str) -> pd.DataFrame:
-    """Our best model's RMSE less that of each peer, with the 95 % interval: one column per split.
+    """Our best model's RMSE less that of each rival, with the 95 % interval: one column per split.
 
     peers: the stored results "peers". A minus means that ours is the lower. A model that knows
     genres and year is compared with ours that knows them too.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -58,7 +59,9 @@ def lookup_and_product(table: np.ndarray, rows: Sequence[int], names: Sequence[s
         f"Looked up {', '.join(map(str, rows))} ({found}). The product of the one-hot rows with "
         f"the table gives {verdict} numbers."
     )
-    return Picture(figure, sentence)
+    told = {"index": list(rows), "film": [names[row] for row in rows]}
+    told |= _columns("looked up", looked_up) | _columns("product", product)
+    return Picture(figure, sentence, pd.DataFrame(told))
 
 
 @cache
@@ -102,7 +105,7 @@ def gradient_of_rows(
     rows: Sequence[int],
     lr: float,
     names: Sequence[str],
-) -> str:
+) -> tuple[str, pd.DataFrame]:
     """A table before a step of gradient descent, its gradient, and the table after the step.
 
     before, gradient: (n_rows, n_factors); rows: those looked up; lr: learning rate; names: of the
@@ -133,11 +136,17 @@ def gradient_of_rows(
         f"{names[row]} goes from {_vector(before[row])} to {_vector(after[row])}" for row in touched
     )
     rest = f"Not changed: {', '.join(names[row] for row in still)}." if still else ""
-    return f"The gradient of each number: {parts}. {moved}. {rest}".rstrip()
+    told = {"film": list(names)}
+    for title, values in zip(titles, (before, gradient, after), strict=True):
+        told |= _columns(title, values)
+    sentence = f"The gradient of each number: {parts}. {moved}. {rest}".rstrip()
+    return sentence, pd.DataFrame(told)
 
 
 @picture(width=6.0, height=3.0)
-def gradient_alone(axes: Axes, gradient: np.ndarray, names: Sequence[str]) -> str:
+def gradient_alone(
+    axes: Axes, gradient: np.ndarray, names: Sequence[str]
+) -> tuple[str, pd.DataFrame]:
     """Only the gradient of a table, as a question: which rows were looked up, and how often?
 
     gradient: (n_rows, n_factors); names: of the rows. Lesson 4.
@@ -146,7 +155,8 @@ def gradient_alone(axes: Axes, gradient: np.ndarray, names: Sequence[str]) -> st
     _blank(axes, NAMES_WIDTH + NUMBER_WIDTH * n_factors + 0.2, n_rows + 1.0)
     _grid(axes, NAMES_WIDTH, 0.8, gradient, "{:.1f}", {}, list(names), "gradient")
     told = ", ".join(f"{name} {row[0]:.1f}" for name, row in zip(names, gradient, strict=True))
-    return f"The gradient of each number: {told}."
+    table = pd.DataFrame({"film": list(names)} | _columns("gradient", gradient))
+    return f"The gradient of each number: {told}.", table
 
 
 @picture(width=8, height=3.6)
@@ -248,6 +258,11 @@ def your_row(
         f"After {step} steps your row is {_vector(you)}, and the next step adds {_vector(pull)}. "
         f"The {who} off by {error:.2f} stars (RMSE)."
     )
+
+
+def _columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of `values`, (n, n_factors), by name: a table's part."""
+    return {f"{name}, factor {k}": column for k, column in enumerate(values.T, start=1)}
 
 
 def _marks(rows: Sequence[int]) -> dict[int, tuple[float, ...]]:

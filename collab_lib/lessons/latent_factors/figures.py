@@ -310,7 +310,14 @@ def filling_table(
     ):
         _draw_loss(right, values, step, colour, label)
     _tell_step(grid, step)
-    told = _predictions_table(table, predictions, hidden)
+    told = pd.concat(
+        [
+            _predictions_table(table, predictions, hidden),
+            _factors_table("user", table.index, users, moves[0]),
+            _factors_table("movie", table.columns, movies, moves[1]),
+        ],
+        ignore_index=True,
+    )
     if not losses[step] < 1e6:
         return Picture(
             figure,
@@ -349,6 +356,21 @@ def _predictions_table(
         }
     )
     return cells.assign(blank=np.where(cells["rating"].isna(), hidden.to_numpy().ravel(), np.nan))
+
+
+def _factors_table(
+    of: str, names: Sequence[str], factors: np.ndarray, moves: np.ndarray
+) -> pd.DataFrame:
+    """One row for each factor of each of `names`, and what the next step adds to it."""
+    n_factors = factors.shape[1]
+    return pd.DataFrame(
+        {
+            of: np.repeat(names, n_factors),
+            "factor": np.tile(np.arange(1, n_factors + 1), len(names)),
+            "number": factors.ravel(),
+            "the next step adds": moves.ravel(),
+        }
+    )
 
 
 def _draw_predictions(axes: Axes, predictions: np.ndarray) -> None:
@@ -574,7 +596,15 @@ def your_place(
     right.plot(yours[seen], places[seen], "D", color="black", ms=8, label="you said")
     for place, value in zip(places, predictions, strict=True):
         beside(right, stars(value), (STARS_LIMITS[0], place), right=6)
-    told = pd.DataFrame({"movie": table.columns, "you said": yours, "predicted": predictions})
+    rows = [
+        {"who or what": movie, "you said": said, "predicted": predicted}
+        for movie, said, predicted in zip(table.columns, yours, predictions, strict=True)
+    ]
+    rows += [
+        {"who or what": name, "factor 1": float(one), "factor 2": float(two)}
+        for name, (one, two) in zip(["you", *table.index], [you, *users], strict=True)
+    ]
+    told = pd.DataFrame(rows)
     if not seen.any():
         nothing = (
             "No rating, no place: your factors stay at (0, 0), and each prediction is 0 stars."

@@ -59,7 +59,7 @@ def shapes(axes: Axes, batch: int, n_user_factors: int, n_movie_factors: int, n_
 
 
 @picture(width=8, height=3.8, ncols=2, sharey=True)
-def agreement(all_axes: np.ndarray) -> str:
+def agreement(all_axes: np.ndarray) -> tuple[str, pd.DataFrame]:
     """What four activations make of two factors by adding and bending, beside their product."""
     x = np.linspace(-1, 1, 81)
     across, up = np.meshgrid(x, x)
@@ -76,11 +76,15 @@ def agreement(all_axes: np.ndarray) -> str:
         axes.set_aspect("equal")
     all_axes[0].set_ylabel("y, a factor of the movie")
     all_axes[0].figure.colorbar(shown, ax=all_axes, label="value")
-    return (
+    sentence = (
         "Both are above 0 where x and y have the same sign, below 0 where they differ, and 0 where "
         f"one of them is 0. For x = y = 0.5 the four activations give {2 * 0.5:g}, twice "
         f"the product gives {2 * 0.5 * 0.5:g}."
     )
+    few = np.ix_(*2 * [range(0, len(x), 20)])  # every half
+    columns = ("x", "y", *names)
+    values = (across, up, bent, 2 * across * up)
+    return sentence, pd.DataFrame({c: v[few].ravel() for c, v in zip(columns, values, strict=True)})
 
 
 COLUMNS = {
@@ -239,9 +243,9 @@ def live_networks(
     """
     longest = max([chosen["n_epochs"], *(run.settings["n_epochs"] for run in runs)])
     for name, value in lines.items():
-        axes.axhline(value, color=COLOURS["black"], linestyle=":", linewidth=1.2)
+        axes.axhline(value, color=COLOURS["black"], linestyle=":", linewidth=1.2, label=name)
         axes.text(0.55, value, name, va="bottom", fontsize=9)
-    names = what_sets_apart([run.settings for run in runs])
+    names, curves = what_sets_apart([run.settings for run in runs]), []
     for number, (run, name) in enumerate(zip(runs, names, strict=True)):
         newest = run is runs[-1]
         values = [epoch.valid_rmse for epoch in run.epochs]
@@ -249,13 +253,15 @@ def live_networks(
             continue
         colour = COLOURS[RUN_COLOURS[number % 4]]
         how = {"color": colour, "linewidth": 2.5 if newest else 1.2, "marker": MARKERS[number % 4]}
-        axes.plot(range(1, len(values) + 1), values, label=f"{name}: {values[-1]:.3f}", **how)
+        label = f"{name}: {values[-1]:.3f}"
+        curves += axes.plot(range(1, len(values) + 1), values, label=label, **how)
     axes.set(xlim=(0.5, longest + 0.5), ylim=(0.83, 1.0), xlabel="epoch")
     axes.set_ylabel("valid RMSE (stars)")
     ticks(axes.xaxis, range(1, longest + 1, 1 if longest < 13 else 2))
     axes.set_title(_settings(chosen), fontsize=9.5)  # the longest still fits
-    if any(run.epochs for run in runs):
-        axes.legend(loc="upper right", title="your runs, with their last error", fontsize=9)
+    if curves:
+        title = "your runs, with their last error"
+        axes.legend(handles=curves, loc="upper right", title=title, fontsize=9)
     sentence = f"Chosen: {_settings(chosen)}; {n_numbers:,} numbers to train. "
     if not runs or not runs[-1].epochs:
         return sentence + "You have not trained a network here yet."

@@ -103,11 +103,13 @@ def worth_of_ratings(all_axes, tables: dict[str, pd.DataFrame], methods: list[st
 class FilmMap:
     """The part of the picture that never changes, drawn once: it takes most of the time.
 
-    backdrop: films, users, frames. reach: (2,), how far the map goes in each direction. names:
-    (n, 2), points that lie on names and films, which another name should keep away from.
+    backdrop: films, users, frames. spots: (2,), where the mean user and each film are, by name.
+    reach: (2,), how far the map goes in each direction. names: (n, 2), points that lie on names and
+    films, which another name should keep away from.
     """
 
     backdrop: Backdrop
+    spots: dict[str, np.ndarray]
     reach: np.ndarray
     names: np.ndarray
 
@@ -183,7 +185,7 @@ def film_map(films: dict[str, np.ndarray], crowd: np.ndarray) -> FilmMap:
     parts.set_yticks([])
     parts.spines["left"].set_visible(False)
     parts.axvline(0, color="black", linewidth=0.8)
-    return FilmMap(Backdrop(figure), reach, np.vstack(taken))
+    return FilmMap(Backdrop(figure), {"the mean user": mean, **films}, reach, np.vstack(taken))
 
 
 @house_style
@@ -245,10 +247,19 @@ def my_map(background: FilmMap, path: np.ndarray, given: str, mine: MyList) -> P
         f"{mine.start:.2f} stars for the mean user, {values.sum():+.2f} from your "
         f"ratings{most}."
     )
-    table = pd.DataFrame(
-        {"your rating of": [name_of(name) for name in names], "adds (stars)": values.round(3)}
-    )
-    return Picture(figure, sentence, table)
+    rows = [
+        {"what": "your rating adds", "film": name_of(title), "stars": round(value, 3)}
+        for title, value in mine.parts.items()
+    ]
+    rows += [
+        {"what": "on your list", "film": name_of(title), "stars": predicted}
+        for title, predicted in zip(mine.titles, mine.stars, strict=True)
+    ]
+    rows += [
+        {"what": "on the map", "film": name_of(name), "right": float(x), "up": float(y)}
+        for name, (x, y) in {"you": path[-1], **background.spots}.items()
+    ]
+    return Picture(figure, sentence, pd.DataFrame(rows))
 
 
 def _side_by_side(low: str, high: str, n: int) -> tuple[str, str]:

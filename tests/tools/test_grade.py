@@ -428,6 +428,8 @@ def test_files_of_one_name_have_a_row_each(tmp_path):
         ("03_small_ada.ipynb", ("ada", "")),
         ("03_small-ada lovelace (1).ipynb", ("ada lovelace (1)", "")),
         ("ada/03_small.ipynb", ("ada", "")),
+        ("ada/course/03_small.ipynb", ("ada", "")),
+        ("course/03_small.ipynb", ("03_small", "")),
         ("03_small.ipynb", ("03_small", "")),
         ("ada.ipynb", ("ada", "")),
     ],

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 MOST_BYTES = 30 * 2**20
 MOST_FILES = 5_000
 MOST_UNPACKED = 2 * 2**30
+HUB_FOLDER = "course"  # `make hub` puts the lessons of each student there
 JUNK = {"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"}
 
 # What a spreadsheet takes for a formula, in narrow and wide letters.
@@ -74,7 +75,8 @@ def student_of(name: str, lessons: Sequence[str] = ("05_dot_model",)) -> tuple[s
     own = re.sub(r"^\(\d+\)$", "", stem[len(lesson) :].strip("_- "))
     if own:
         return own, ""
-    return (parts[-2] if len(parts) > 1 else stem), ""
+    folders = [part for part in parts[:-1] if part != HUB_FOLDER]
+    return (folders[-1] if folders else stem), ""
 
 
 def collect(source: Path, into: Path, without: tuple[Path, ...] = ()) -> Iterator[HandIn]:

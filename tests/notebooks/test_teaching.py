@@ -50,6 +50,14 @@ def test_a_lesson_has_what_a_teacher_needs(path):
     assert set(re.findall(r'"([^"]+)"', left_out)) <= set(headings)
 
 
+@every_lesson
+def test_short_of_time_the_short_plan_gets_shorter(path):
+    chapter = chapter_of(path)
+    plan = chapter.split("**In 50 minutes**")[1].split("\n\n**")[0]
+    named = re.findall(r'"([^"]+)"', chapter.split(PARTS[-1])[1].split("\n")[0])
+    assert any(section in plan for section in named)
+
+
 def test_every_question_for_a_discussion_is_answered():
     asked = re.findall(r"^\*\*([A-D])\.\*\*", prose(read(PATHS[-1])), re.M)
     assert asked == re.findall(r"^- \*\*([A-D])\*\*", chapter_of(PATHS[-1]), re.M)

@@ -134,6 +134,18 @@ def test_two_names_on_an_axis_share_its_room():
     assert [len(name) for name in _side_by_side("A" * 40, "B" * 40, 30)] == [15, 15]
 
 
+def test_names_stand_where_they_stood_with_one_thread(trained, guest):
+    before = torch.get_num_threads()
+    drawn = []
+    try:
+        for n_threads in (1, 2):
+            torch.set_num_threads(n_threads)
+            drawn.append(my_films_panel(*trained, guest).picture.drawn)
+    finally:
+        torch.set_num_threads(before)
+    assert drawn[0] == drawn[1]
+
+
 def test_you_stands_at_your_own_dot(panel):
     axes = panel(film=0, stars_now=-1.0, place=1).figure.axes[0]
     panel.picture.figure.draw_without_rendering()

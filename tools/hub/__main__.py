@@ -27,7 +27,8 @@ from tools.hub.accounts import TEACHER, Accounts, names_in, slips, user_of
 NO_SANDBOX = (
     "bubblewrap doesn't work here, so that every student's server would run with your rights: each "
     "could read the others' files and yours. Install bubblewrap (on Debian and Ubuntu: apt install "
-    "bubblewrap), or, for people who may do that, add --unprotected."
+    "bubblewrap). If it is installed, Ubuntu may keep it from working: start as root, or see "
+    "docs/hosting.md. For people who may do that, add --unprotected."
 )
 
 

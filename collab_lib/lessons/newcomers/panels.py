@@ -15,6 +15,7 @@ from collab_lib.kit.text import name_of
 from collab_lib.lessons.newcomers.figures import ROWS, MyList, film_map, my_map
 from collab_lib.lessons.newcomers.newcomers import because
 from collab_lib.models import DotProduct
+from collab_lib.repeatable import one_thread
 
 # Well known, in both editions, and spread over the map.
 LANDMARKS = (
@@ -134,6 +135,7 @@ def _drawing(model: DotProduct, ratings: Ratings, own: list[str]) -> Callable[..
     return draw
 
 
+@one_thread()  # else a name on the map stands elsewhere with each number of threads
 def _plane(
     features: torch.Tensor, often: torch.Tensor, films: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:

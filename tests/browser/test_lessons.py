@@ -46,6 +46,7 @@ def test_a_lesson_in_the_browser(path, browser, lab, served):
         expect_no_errors(notebook)
         if panels:
             expect_every_control_to_be_heard(notebook)
+            expect_numbers_beside_their_sliders(notebook)
         trained = notebook.page.locator(WITH_A_BAR).all()
         assert bool(trained) == (path.stem in TRAIN)
         for panel in trained:
@@ -53,6 +54,16 @@ def test_a_lesson_in_the_browser(path, browser, lab, served):
         expect_no_errors(notebook)
     finally:
         notebook.close()
+
+
+def expect_numbers_beside_their_sliders(notebook: OpenNotebook) -> None:
+    """Where the page is as wide as a projector, a slider's parts stand on one line."""
+    for slider in notebook.page.locator(f"{PANEL} .widget-slider").all():
+        track = slider.locator(".slider-container").bounding_box()
+        number = slider.locator(".widget-readout").bounding_box()
+        if number is not None:
+            assert number["x"] >= track["x"] + track["width"], slider.inner_text()
+            assert number["y"] <= track["y"] <= number["y"] + number["height"], slider.inner_text()
 
 
 def expect_every_control_to_be_heard(notebook: OpenNotebook) -> None:

@@ -51,8 +51,8 @@ function follow(part) {
 
 const style = document.createElement("style");
 style.textContent = `
-  .jupyter-widgets.widget-slider { flex-wrap: wrap; height: auto; }
-  .widget-slider .slider-container { min-width: 7em; }
+  .widget-slider.widget-inline-hbox { flex-wrap: wrap; height: auto; }
+  .widget-slider.widget-inline-hbox .slider-container { flex: 1 1 7em; min-width: 7em; }
   p.${STOPPED} { border-left: 4px solid #D55E00; padding-left: 0.6em; margin: 0.3em 0; }
   .${STOPPED} [inert]:not([inert] *) { opacity: 0.5; }
   .${STOPPED}::before, .${STOPPED} .${DEAD}::before { display: none !important; }

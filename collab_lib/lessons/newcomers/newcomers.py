@@ -174,9 +174,8 @@ def because(
     features, (lower, upper) = movies.features[rows], movies.y_range
     inside = torch.logit((ratings - lower) / (upper - lower)) - movies.offsets[rows]
     errors = inside - features @ start
-    steps = ridge(
-        features, torch.diag(errors), penalty
-    )  # column i: the step that rating i asks for
+    # Column i is the step that rating i asks for.
+    steps = ridge(features, torch.diag(errors), penalty)
     parts = (movies.features @ steps).T
     moved = movies.features @ (newcomer - start)
     stars = movies.predict(newcomer) - movies.predict(start)

@@ -63,8 +63,9 @@ def beside_everybody(axes, mine: pd.DataFrame, everyone: pd.Series) -> tuple[str
     mine: as `load_my_ratings` returns it; everyone: stars.
     """
     who = "the guest" if mine.attrs.get("guest") else "you"
-    shares = {who: _shares(mine["rating"]), "everybody": _shares(everyone)}
-    shares = pd.DataFrame(shares, index=STARS)
+    shares = pd.DataFrame(
+        {who: _shares(mine["rating"]), "everybody": _shares(everyone)}, index=STARS
+    )
     told = {"label": f"{who}: {_times(len(mine))}", "width": 0.2}
     axes.bar(STARS - 0.1, shares[who], **told)
     told = {"label": f"everybody: {len(everyone):,} ratings", "width": 0.2, "hatch": "//"}

@@ -81,10 +81,9 @@ def agreement(all_axes: np.ndarray) -> tuple[str, pd.DataFrame]:
         f"one of them is 0. For x = y = 0.5 the four activations give {2 * 0.5:g}, twice "
         f"the product gives {2 * 0.5 * 0.5:g}."
     )
-    few = np.ix_(*2 * [range(0, len(x), 20)])  # every half
-    columns = ("x", "y", *names)
-    values = (across, up, bent, 2 * across * up)
-    return sentence, pd.DataFrame({c: v[few].ravel() for c, v in zip(columns, values, strict=True)})
+    halves = {"x": across, "y": up, names[0]: bent, names[1]: 2 * across * up}
+    table = pd.DataFrame({name: values[::20, ::20].ravel() for name, values in halves.items()})
+    return sentence, table
 
 
 COLUMNS = {

@@ -184,7 +184,7 @@ def test_each_other_comparison_gets_its_own_advice(answer, advice):
     """On the lesson's own tables, where many of them say the same, and where all are right."""
     stored = load_results("feedback")["alarms"]
     ours, theirs = (
-        pd.DataFrame(stored[kind]["niche_of_lists"], columns=range(1, 21)) / 100
+        pd.DataFrame(stored[kind]["niche_of_lists"], columns=range(1, 21))
         for kind in ("all ratings", "random lists")
     )
     verdict = check_first_alarm(answer, ours, theirs)

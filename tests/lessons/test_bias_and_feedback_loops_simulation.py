@@ -3,12 +3,17 @@
 What comes out of it over many seeds is stored, shown in lesson 12 and asserted there.
 """
 
+import os
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from numpy._core._multiarray_umath import __cpu_dispatch__ as WHAT_PROCESSORS_MAY_HAVE
 
 from collab_lib.baselines import regularised_biases
 from collab_lib.dataset import Ratings
@@ -43,6 +48,7 @@ from collab_lib.lessons.bias_and_feedback_loops.site import (
     Recommender,
     Site,
     _ridges,
+    _top,
 )
 from collab_lib.lessons.bias_and_feedback_loops.world import LEARNS_FROM, World
 
@@ -268,6 +274,42 @@ def test_same_seed_same_run_and_another_seed_another() -> None:
     world = World(recommender="dot", rounds=5, exploration=0.1)
     pd.testing.assert_frame_equal(simulate(world, 3), simulate(world, 3))
     assert not simulate(world, 3).equals(simulate(world, 4))
+
+
+RUNS = """
+from collab_lib.lessons.bias_and_feedback_loops.simulation import simulate
+from collab_lib.lessons.bias_and_feedback_loops.world import World
+
+for recommender in ("chart", "biases", "dot"):
+    print(simulate(World(recommender, exploration=0.1), seed=3).round(9).to_csv())
+"""
+
+
+def test_another_processor_runs_the_same_worlds() -> None:
+    """numpy and OpenBLAS choose their code by what a processor can do, which differs in details."""
+    other = {"NPY_DISABLE_CPU_FEATURES": " ".join(WHAT_PROCESSORS_MAY_HAVE)}
+    if platform.machine() in ("x86_64", "AMD64"):
+        other["OPENBLAS_CORETYPE"] = "Nehalem"
+    here, there = (
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", RUNS],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for environment in ({}, other)
+    )
+    assert here == there and here.count("\n") > 60
+
+
+def test_of_equals_the_first_come_to_the_top_and_stand_from_left_to_right() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 4, (200, 12)) / 2.0
+    scores[:50, 3:] = -np.inf  # fewer are possible than have a place
+    for n in (1, 5, 12):
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        assert np.array_equal(_top(scores, n), np.sort(best, axis=1))
 
 
 def test_seeds_leave_numpys_global_state_alone() -> None:

@@ -224,8 +224,8 @@ def first_ring(alarms: dict, measure: str, kind: str, in_a_row: int) -> pd.Serie
     alarms: as stored, thirty runs of each kind. Normal is the range of the first ten random worlds,
     round by round; the worlds asked are the other twenty of `kind`.
     """
-    normal = from_hundredths(alarms["random lists"][measure])[:10]
-    worlds = from_hundredths(alarms[kind][measure])[10:]
+    normal = np.array(alarms["random lists"][measure])[:10]
+    worlds = np.array(alarms[kind][measure])[10:]
     outside = pd.DataFrame((worlds < normal.min(axis=0)) | (worlds > normal.max(axis=0)))
     rings = outside.astype(float).T.rolling(in_a_row).min().T == 1
     return (rings.idxmax(axis=1) + 1).where(rings.any(axis=1))

@@ -45,9 +45,9 @@ class Site:
         taste = nature.normal(0, TASTE_SPREAD, (n_people, world.n_genres))
         taste[:, 0] = np.where(self.enthusiast, ENTHUSIASM, taste[:, 0] + NICHE_TASTE)
         enjoyment = TYPICAL + nature.normal(0, QUALITY_SPREAD, n_movies) + taste[:, self.genre]
-        self.enjoyment = np.clip(enjoyment, LOWEST, HIGHEST).astype(np.float32)
+        self.enjoyment = np.clip(enjoyment, LOWEST, HIGHEST)
         noisy = self.enjoyment + nature.normal(0, RATING_NOISE, enjoyment.shape)
-        self.stars = np.clip(np.round(noisy * 2) / 2, LOWEST, HIGHEST).astype(np.float32)
+        self.stars = np.clip(np.round(noisy * 2) / 2, LOWEST, HIGHEST)
 
         self.watched = np.zeros((n_people, n_movies), dtype=bool)
         self.before_launch = np.zeros_like(self.watched)
@@ -190,11 +190,9 @@ class Recommender:
         self.name, self.lots, self.chart = name, lots, lots
         n_movies, n_factors = len(lots), N_FACTORS if name == "dot" else 0
         start = np.random.default_rng((seed, 2)).normal(0, 0.3, (n_movies, n_factors))
-        self.mean = np.float32(TYPICAL)
-        self.user_biases = np.zeros(n_users, dtype=np.float32)
-        self.movie_biases = np.zeros(n_movies, dtype=np.float32)
-        self.user_factors = np.zeros((n_users, n_factors), dtype=np.float32)
-        self.movie_factors = start.astype(np.float32)
+        self.mean = TYPICAL
+        self.user_biases, self.movie_biases = np.zeros(n_users), np.zeros(n_movies)
+        self.user_factors, self.movie_factors = np.zeros((n_users, n_factors)), start
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         """What the movies are ranked by, (len(users), n_movies), or (1, n_movies) for everybody."""
@@ -204,7 +202,8 @@ class Recommender:
 
     def top(self) -> np.ndarray:
         """All movies, the best first, for somebody of whom nothing is known: (n_movies,)."""
-        return np.argsort(-(self.chart if self.name == "chart" else self.movie_biases))
+        ranked_by = self.chart if self.name == "chart" else self.movie_biases
+        return np.argsort(-ranked_by, kind="stable")
 
     def predict(self) -> np.ndarray:
         """The predicted rating of every movie by every user, (n_users, n_movies)."""
@@ -214,15 +213,16 @@ class Recommender:
         """Learn from the `stars` where `watched`, both (n_users, n_movies); from nothing else."""
         self.chart = watched.sum(axis=0) + self.lots
         self.mean = stars[watched].mean()
-        weight = watched.astype(np.float32)
+        weight = watched.astype(float)
         target = weight * (stars - self.mean)
+        has_factors = self.movie_factors.shape[1] > 0
         for _ in range(sweeps):
-            left = target - weight * self._dot()
+            left = target - weight * self._dot() if has_factors else target
             for_movies = left.sum(axis=0) - self.user_biases @ weight
             self.movie_biases = for_movies / (weight.sum(axis=0) + DAMPING)
             for_users = left.sum(axis=1) - weight @ self.movie_biases
             self.user_biases = for_users / (weight.sum(axis=1) + DAMPING)
-            if self.movie_factors.shape[1]:
+            if has_factors:
                 left = target - weight * self._biases()
                 self.user_factors = _ridges(weight, left, self.movie_factors)
                 self.movie_factors = _ridges(weight.T, left.T, self.user_factors)
@@ -230,9 +230,7 @@ class Recommender:
     def _biases(self) -> np.ndarray:
         return self.user_biases[:, None] + self.movie_biases
 
-    def _dot(self) -> np.ndarray | float:
-        if not self.movie_factors.shape[1]:
-            return 0.0
+    def _dot(self) -> np.ndarray:
         return self.user_factors @ self.movie_factors.T
 
 
@@ -241,13 +239,17 @@ def _ridges(weight: np.ndarray, target: np.ndarray, inputs: np.ndarray) -> np.nd
     n, n_factors = inputs.shape
     squares = (inputs[:, :, None] * inputs[:, None, :]).reshape(n, -1)
     gram = (weight @ squares).reshape(-1, n_factors, n_factors)
-    gram += WEIGHT_DECAY * np.eye(n_factors, dtype=np.float32)
+    gram += WEIGHT_DECAY * np.eye(n_factors)
     return np.linalg.solve(gram, (target @ inputs)[:, :, None])[:, :, 0]
 
 
 def _top(scores: np.ndarray, n: int) -> np.ndarray:
-    """The columns of the n highest scores of each row, in no particular order."""
-    return np.argpartition(-scores, n - 1, axis=1)[:, :n]
+    """The columns of the n highest scores of each row, from left to right; of equals the first."""
+    # Not argpartition: its order depends on the processor, and luck goes by the place on a list.
+    last = np.partition(scores, -n, axis=1)[:, -n, None]
+    above, level = scores > last, scores == last
+    room = n - above.sum(axis=1, keepdims=True)
+    return (above | (level & (level.cumsum(axis=1) <= room))).nonzero()[1].reshape(-1, n)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -364,7 +364,7 @@ def listen(folder: Path) -> tuple[list[Heard], int, str]:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright.chromium.executable_path),
+            executable_path=find_chromium(playwright.chromium.executable_path, on_a_screen=True),
             headless=False,
             args=[*CHROMIUM_OPTIONS, "--force-renderer-accessibility", "--window-position=0,0"],
             env=environment,

@@ -137,6 +137,15 @@ def test_the_first_alarm_passes_in_any_form(form, right):
     assert verdict.passed, verdict
 
 
+def tables_of_the_lesson() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The niche's share of the lists, by run and round: with the chart, and in the random twins."""
+    stored = load_results("feedback")["alarms"]
+    return tuple(
+        pd.DataFrame(stored[kind]["niche_of_lists"], columns=range(1, 21))
+        for kind in ("all ratings", "random lists")
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
@@ -182,11 +191,7 @@ def test_another_alarm_gets_advice(answer, advice):
 )
 def test_each_other_comparison_gets_its_own_advice(answer, advice):
     """On the lesson's own tables, where many of them say the same, and where all are right."""
-    stored = load_results("feedback")["alarms"]
-    ours, theirs = (
-        pd.DataFrame(stored[kind]["niche_of_lists"], columns=range(1, 21))
-        for kind in ("all ratings", "random lists")
-    )
+    ours, theirs = tables_of_the_lesson()
     verdict = check_first_alarm(answer, ours, theirs)
     assert not verdict.passed and advice in verdict.message, verdict
     late = ours * 0
@@ -202,6 +207,11 @@ def test_each_reading_begins_in_a_round_of_its_own():
     right = (ours.min() > theirs.max()).idxmax()
     assert len({*begins, right, right - 1}) == len(begins) + 2
     assert min(begins) > 20 and right == ours.columns[-1]
+
+
+def test_the_round_of_which_the_solution_tells():
+    """It compares this round with those in which the lesson asserts that people suffer."""
+    assert first_alarm(*tables_of_the_lesson()) == 5
 
 
 def test_an_answer_may_change_its_tables():

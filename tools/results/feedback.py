@@ -227,10 +227,11 @@ Spots = list[tuple[str, float, float, float]]
 
 
 def _spot_worlds(results: dict, rng: random.Random) -> Spots:
+    """A mean of shares may lie between two hundredths, and is then rounded up or down."""
     name, number = rng.choice(list(WORLDS)), rng.randint(1, 20)
     stored, again = results["worlds"][name], bands(WORLDS[name])
     return [
-        (f"{name}: {which} {measure} in round {number}", *both, 0)
+        (f"{name}: {which} {measure} in round {number}", *both, 1)
         for measure in MEASURES
         for which, *both in zip(
             ("mean", "lowest", "highest"),

@@ -47,6 +47,7 @@ def test_a_lesson_in_the_browser(path, browser, lab, served):
         if panels:
             expect_every_control_to_be_heard(notebook)
             expect_numbers_beside_their_sliders(notebook)
+            expect_names_above_their_columns(notebook)
         trained = notebook.page.locator(WITH_A_BAR).all()
         assert bool(trained) == (path.stem in TRAIN)
         for panel in trained:
@@ -64,6 +65,15 @@ def expect_numbers_beside_their_sliders(notebook: OpenNotebook) -> None:
         if number is not None:
             assert number["x"] >= track["x"] + track["width"], slider.inner_text()
             assert number["y"] <= track["y"] <= number["y"] + number["height"], slider.inner_text()
+
+
+ALIGNED = "cells => [...new Set(cells.map(cell => getComputedStyle(cell).textAlign))]"
+
+
+def expect_names_above_their_columns(notebook: OpenNotebook) -> None:
+    """In the numbers under a picture, a column's name begins where what is in it begins."""
+    cells = notebook.page.locator(f"{PANEL} .dataframe :is(th, td)")
+    assert cells.evaluate_all(ALIGNED) == ["left"]
 
 
 def expect_every_control_to_be_heard(notebook: OpenNotebook) -> None:

@@ -103,6 +103,8 @@ def test_pictures_have_a_description(path):
                 assert not data["text/plain"].startswith("<"), cell.source
                 assert 'alt="' in data["text/html"]
                 assert "The numbers in this picture" in data["text/html"], cell.source
+                empty = re.findall("<td>(?:None|NaN|nan)</td>", data["text/html"])
+                assert not empty, "what isn't there yet is an empty cell, and no word to be read"
                 assert output.metadata.drawn, "what was drawn is stored beside the picture"
 
 

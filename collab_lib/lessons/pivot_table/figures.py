@@ -266,7 +266,7 @@ def guess(
             f"{case.movie_mean:.2f} over {case.movie_count}. Your guess: {own:g} stars."
         )
     told = f" RMSE after {cases}: {so_far}." if errors else ""
-    rows = [(name, guesses.get(name), errors.get(name)) for name in names]
+    rows = [(name, guesses.get(name, np.nan), errors.get(name, np.nan)) for name in names]
     return first + told, pd.DataFrame(rows, columns=["who", "guess (stars)", "RMSE so far (stars)"])
 
 

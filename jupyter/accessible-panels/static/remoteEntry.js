@@ -1,7 +1,8 @@
 // A slider of ipywidgets has no name for a screen reader, says 0.19999999999999996 where its label
 // shows 0.20, and loses its track on a narrow page. This small extension of JupyterLab and Notebook
-// 7, written by hand in the form that they load, copies what is seen into what is heard, and lets
-// the parts of a slider wrap. It also says when a panel stands still.
+// 7, written by hand in the form that they load, copies what is seen into what is heard, lets
+// the parts of a slider wrap, and sets the names of a table's columns above them. It also says when
+// a panel stands still.
 (window._JUPYTERLAB = window._JUPYTERLAB || {})["accessible-panels"] = {
   init() {},
   get: () => Promise.resolve(() => ({ __esModule: true, default: plugin })),
@@ -53,6 +54,7 @@ const style = document.createElement("style");
 style.textContent = `
   .widget-slider.widget-inline-hbox { flex-wrap: wrap; height: auto; }
   .widget-slider.widget-inline-hbox .slider-container { flex: 1 1 7em; min-width: 7em; }
+  .jupyter-widgets .dataframe :is(th, td) { padding-right: 1em; text-align: left; }
   p.${STOPPED} { border-left: 4px solid #D55E00; padding-left: 0.6em; margin: 0.3em 0; }
   .${STOPPED} [inert]:not([inert] *) { opacity: 0.5; }
   .${STOPPED}::before, .${STOPPED} .${DEAD}::before { display: none !important; }

@@ -254,6 +254,17 @@ def test_what_was_not_watched_teaches_nothing() -> None:
     assert (first.predict() == second.predict()).all()
 
 
+def test_biases_are_fitted_to_what_the_factors_leave() -> None:
+    watched, stars = some_ratings()
+    model = recommender("dot", 30, 20)
+    model.learn(watched, stars)
+    dot, users = model.user_factors @ model.movie_factors.T, model.user_biases
+    model.learn(watched, stars, sweeps=1)
+    left = watched * (stars - model.mean - dot - users[:, None])
+    wanted = left.sum(axis=0) / (watched.sum(axis=0) + DAMPING)
+    np.testing.assert_allclose(model.movie_biases, wanted, atol=1e-9)
+
+
 def test_the_dot_model_finds_what_users_and_movies_have_in_common() -> None:
     rng = np.random.default_rng(3)
     truth = (3 + rng.normal(size=(80, 2)) @ rng.normal(size=(2, 60))).astype(np.float32)
@@ -504,7 +515,8 @@ def test_stored_worlds_and_tests_come_as_tables() -> None:
 def test_an_alarm_rings_when_a_world_leaves_the_range_for_so_long() -> None:
     normal = [[0, 10, 10, 10], [10, 0, 20, 20]] * 5  # ten: from 0 to 10, later from 10 to 20
     ill = [[11, 11, 11, 9], [5, 11, 5, 5], [5, 5, 15, 15]]
-    alarms = {"random lists": {"m": [*normal, [5, 5, 15, 21]]}, "all ratings": {"m": normal + ill}}
+    wide = [[-99] * 4, [99] * 4] * 5  # the chart's own range says nothing of what is normal
+    alarms = {"random lists": {"m": [*normal, [5, 5, 15, 21]]}, "all ratings": {"m": wide + ill}}
     once = first_ring(alarms, "m", "all ratings", 1)
     assert once.iloc[:2].tolist() == [1, 2] and np.isnan(once.iloc[2])
     twice = first_ring(alarms, "m", "all ratings", 2)
